@@ -1,0 +1,1 @@
+"""Sorts and terms: the common language of every part."""
