@@ -1,0 +1,1 @@
+"""Readings of terms: SMT-LIB text and NumPy arrays."""

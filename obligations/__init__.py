@@ -1,0 +1,1 @@
+"""Claims, goals, discharge and the ledger."""

@@ -1,0 +1,1 @@
+"""The NumPy reading: what a term is on concrete arrays."""

@@ -1,0 +1,1 @@
+"""Terms to SMT-LIB text, and answers back."""

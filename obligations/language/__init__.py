@@ -1,0 +1,1 @@
+"""The contract language: grammar, parser, elaborator, diagnostics."""

@@ -1,0 +1,1 @@
+"""What each verdict rests on, in a committed file."""

@@ -1,0 +1,1 @@
+"""An executable reference for IEEE-754 binary arithmetic."""

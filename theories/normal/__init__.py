@@ -1,0 +1,1 @@
+"""Normal forms of terms: beta, integer and ring polynomials, sums, extended reals."""
