@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Final
 
 from .claims import Claim, Verdict
@@ -142,7 +141,10 @@ class ClaimResult:
 
 def common_readings(steps: Iterable[Readings]) -> Readings:
     """Readings in which every step holds: the intersection, and all of them for no step."""
-    return reduce(frozenset.intersection, steps, ALL)
+    readings = ALL
+    for step in steps:
+        readings &= step
+    return readings
 
 
 def union(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
