@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import cast
 
-from .errors import SettingError
+from .language.diagnostics import BadSetting, nearest
 
 SOLVERS = ("z3", "cvc5", "bitwuzla")
 
@@ -52,7 +52,7 @@ def load_settings(
 ) -> Settings:
     """The settings in force: ``given`` (from the command line; None means not given) over environment over project file.
 
-    Raises SettingError for an unknown name or a value of the wrong kind.
+    Raises BadSetting for an unknown name or a value of the wrong kind.
     """
     env = os.environ if env is None else env
     settings = Settings()
@@ -62,7 +62,9 @@ def load_settings(
         known = {spelling: name for name, spelling in _NAMES.items()}
         for spelling, value in table.items():
             if spelling not in known:
-                raise SettingError(f"no setting is called {spelling!r} ({where}, [tool.probanda])", _nearest(spelling))
+                raise BadSetting(
+                    f"no setting is called {spelling!r} ({where}, [tool.probanda])", hint=nearest(spelling, known)
+                )
             name = known[spelling]
             settings = _with(settings, name, value, f"{where}, [tool.probanda]")
     for name in _NAMES:
@@ -83,7 +85,7 @@ def find_project(directory: Path) -> tuple[dict[str, object], Path] | None:
             try:
                 tool = tomllib.loads(path.read_text("utf-8")).get("tool", {})
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-                raise SettingError(f"{path} cannot be read: {error}") from None
+                raise BadSetting(f"{path} cannot be read: {error}") from None
             table: object = cast("dict[str, object]", tool).get("probanda", {}) if isinstance(tool, dict) else {}
             return (cast("dict[str, object]", table), path) if isinstance(table, dict) else None
     return None
@@ -93,7 +95,7 @@ def _with(settings: Settings, name: str, value: object, where: str) -> Settings:
     try:
         return replace(settings, **{name: _convert(name, value)})
     except ValueError as error:
-        raise SettingError(f"{where}: {name.replace('_', '-')} {error}") from None
+        raise BadSetting(f"{where}: {name.replace('_', '-')} {error}") from None
 
 
 def _convert(name: str, value: object) -> object:
@@ -144,10 +146,3 @@ def _names(value: object) -> tuple[str, ...]:
     if isinstance(value, Iterable) and all(isinstance(v, str) for v in cast("Iterable[object]", value)):
         return tuple(dict.fromkeys(cast("Iterable[str]", value)))
     raise ValueError(f"must be names, not {value!r}")
-
-
-def _nearest(spelling: str) -> str | None:
-    from difflib import get_close_matches
-
-    close = get_close_matches(spelling, _NAMES.values(), 1)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(_NAMES.values()))}"

@@ -7,6 +7,7 @@ types, PB3xx not available in this version, PB4xx goals and discharge, PB5xx fil
 from .base import CODES, ContractError, nearest
 from .files import BadLock, BadSetting, BadUsage, NoClaim, NoFile, NoSolver, NoUse
 from .goals import BadScript, Contradiction, Disagreement, GoalUnsupported, NoReplay, SolverFailed
+from .ledger import CircularProof, PartialLock, UnknownFact
 from .names import (
     BadClause,
     BadHint,
@@ -66,6 +67,7 @@ __all__ = [
     "BadSetting",
     "BadUsage",
     "CannotInfer",
+    "CircularProof",
     "CircularUse",
     "ContractError",
     "Contradiction",
@@ -93,6 +95,7 @@ __all__ = [
     "NotSupported",
     "NotText",
     "NumberTooLarge",
+    "PartialLock",
     "RepeatedClause",
     "ReservedName",
     "ShapeMismatch",
@@ -103,6 +106,7 @@ __all__ = [
     "UnexpectedCharacter",
     "UnexpectedEnd",
     "UnexpectedToken",
+    "UnknownFact",
     "UnknownField",
     "UnknownLemma",
     "UnknownName",

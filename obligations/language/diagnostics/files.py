@@ -38,9 +38,12 @@ class NoSolver(ContractError, code="PB504"):
 
 
 class BadLock(ContractError, code="PB505"):
-    """The ledger `obligations.lock` cannot be read.
+    """The ledger `obligations.lock` cannot be read, or its text is not a ledger.
 
-    What to do: restore it from version control, or write it anew with `probanda prove --write-lock`.
+    The reader is strict: every line must be one that the writer writes, in its place. Nothing is believed of a file with
+    one bad line, such as the mark of a merge conflict.
+
+    What to do: restore it from version control, or write it anew with `probanda prove --lock write`.
     """
 
 
