@@ -1,0 +1,127 @@
+"""The laws of big operators, as formulas about one or two of them.
+
+A law with a condition is an implication, so it may be given for any operator: where the condition fails it says nothing.
+``sum_empty`` and ``sum_step`` define the sum; the rest follow from them by induction on the length of the range (over
+the integers and reals, and, but for those with an order, in every commutative ring).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ....theories.normal.sums import instances
+from ....theories.terms import build as b
+from ....theories.terms import sorts as s
+from ....theories.terms.binders import fresh, open_with
+from ....theories.terms.build import Domain
+from ....theories.terms.term import DOM_ARGS, Term, make
+
+DEFINITION = frozenset({"sum_empty", "sum_step", "prod_empty", "prod_step", "max_upper", "max_attained"})
+"""The laws that define the operators: what a proof by induction may use."""
+ORDERED = frozenset({"sum_nonneg", "sum_pos", "sum_member", "max_upper", "max_attained", "count_bounds"})
+"""The laws that need an order, so hold over int and real only."""
+
+
+def domain(t: Term) -> Domain:
+    """The domain of a big operator."""
+    return t.dom, t.args[: DOM_ARGS[t.dom.kind]]
+
+
+def zero(sort: s.Sort) -> Term:
+    """The neutral element of addition."""
+    return b.ZERO if sort is s.INT else b.rational(0) if sort is s.REAL else make("lit", (), sort, 0)
+
+
+def one(sort: s.Sort) -> Term:
+    """The neutral element of multiplication."""
+    return b.ONE if sort is s.INT else b.rational(1) if sort is s.REAL else make("lit", (), sort, 1)
+
+
+def _quantify(op: str, t: Term, inner: Callable[[Term, Term], Term]) -> Term:
+    """``op k in domain(t). inner(filter(k), body(k))``."""
+    x = fresh("x", t.dom.sort)
+    return b.big_over(op, domain(t), x, b.TRUE, inner(open_with(t.filter, x), open_with(t.body, x)))
+
+
+def _member(where: Term, fact: Term) -> Term:
+    return fact if where is b.TRUE else b.implies(where, fact)
+
+
+def _both(where: Term, fact: Term) -> Term:
+    return fact if where is b.TRUE else b.conj(where, fact)
+
+
+def _sum_laws(t: Term) -> Iterator[tuple[str, Term]]:
+    yield from instances(t)
+    if t.sort in (s.INT, s.REAL) and t.op == "sum":
+        nil = zero(t.sort)
+        nonneg = _quantify("forall", t, lambda w, e: _member(w, b.le(nil, e)))
+        positive = _quantify("exists", t, lambda w, e: _both(w, b.lt(nil, e)))
+        yield "sum_nonneg", b.implies(nonneg, b.le(nil, t))
+        yield "sum_pos", b.implies(b.conj(nonneg, positive), b.lt(nil, t))
+        yield "sum_member", b.implies(nonneg, _quantify("forall", t, lambda w, e: _member(w, b.le(e, t))))
+
+
+def _extremum_laws(t: Term) -> Iterator[tuple[str, Term]]:
+    below = (lambda x, y: b.le(x, y)) if t.op == "bigmax" else (lambda x, y: b.le(y, x))
+    name = "max" if t.op == "bigmax" else "min"
+    some = _quantify("exists", t, lambda w, _: w)
+    yield f"{name}_attained", b.implies(some, _quantify("exists", t, lambda w, e: _both(w, b.eq(t, e))))
+    yield f"{name}_upper", _quantify("forall", t, lambda w, e: _member(w, below(e, t)))
+
+
+def _prod_laws(t: Term) -> Iterator[tuple[str, Term]]:
+    dom, args = domain(t)
+    if dom.kind == "range":
+        lo, hi = args
+        last = b.sub(hi, b.ONE)
+        where, body = open_with(t.filter, last), open_with(t.body, last)
+        factor = b.ite(where, body, one(t.sort)) if where is not b.TRUE else body
+        shorter = make("prod", (lo, last, *t.args[2:]), t.sort, t.data)
+        yield "prod_empty", b.implies(b.le(hi, lo), b.eq(t, one(t.sort)))
+        if hi.op == "add":
+            yield "prod_step", b.implies(b.lt(lo, hi), b.eq(t, b.mul(shorter, factor)))
+
+
+def unary_laws(t: Term, allowed: frozenset[str] | None) -> list[tuple[str, Term]]:
+    """The laws about one operator that ``allowed`` lets through (None: all)."""
+    if t.op in ("sum", "count"):
+        laws = list(_sum_laws(t))
+    elif t.op == "prod":
+        laws = list(_prod_laws(t))
+    else:
+        laws = list(_extremum_laws(t))
+    return [(n, f) for n, f in laws if allowed is None or n in allowed]
+
+
+def pair_laws(t: Term, u: Term, allowed: frozenset[str] | None) -> list[tuple[str, Term]]:
+    """Extensionality: operators of one kind over equal ranges with equal members are equal."""
+    if t.op != u.op or t.sort is not u.sort or t.dom != u.dom or t.op in ("bigmax", "bigmin"):
+        return []
+    name = f"{t.op}_ext"
+    if allowed is not None and name not in allowed:
+        return []
+    x = fresh("x", t.dom.sort)
+    neutral = b.FALSE if t.op == "count" else one(t.sort) if t.op == "prod" else zero(t.sort)
+
+    def member(v: Term) -> Term:
+        where, body = open_with(v.filter, x), open_with(v.body, x)
+        return body if where is b.TRUE else b.ite(where, body, neutral)
+
+    same_range = _same_domain(t, u)
+    same_members = b.big_over("forall", domain(t), x, b.TRUE, b.eq(member(t), member(u)))
+    return [(name, b.implies(b.conj(*same_range, same_members), b.eq(t, u)))]
+
+
+def _same_domain(t: Term, u: Term) -> list[Term]:
+    out: list[Term] = []
+    for p, q in zip(domain(t)[1], domain(u)[1], strict=True):
+        if p is q:
+            continue
+        if p.sort is s.INT:
+            out.append(b.eq(p, q))
+        else:
+            sort = p.sort
+            assert isinstance(sort, s.FnSort) and isinstance(sort.arg, s.AxisSort)
+            out.append(b.big("forall", b.axes(sort.arg.group), lambda c, p=p, q=q: b.eq(b.at(p, c), b.at(q, c))))
+    return out

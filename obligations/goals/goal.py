@@ -1,0 +1,40 @@
+"""Goals: hypotheses ⊢ conclusion, with what may be used to prove it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ...theories.terms.build import Domain
+from ...theories.terms.term import Term
+from ..claims import Fact, Instance, Lemma
+
+
+class GoalKind(StrEnum):
+    """What a goal contributes to its claim."""
+
+    DEFINED = "defined"
+    REFINES = "refines"
+    HOLDS = "holds"
+    EQUAL = "equal"
+    BASE = "base"
+    STEP = "step"
+    CALC = "calc"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One obligation.  ``by_definition`` allows only the laws that define the big operators."""
+
+    name: str
+    kind: GoalKind
+    hypotheses: tuple[Fact, ...]
+    conclusion: Term
+    indices: tuple[tuple[Term, Domain | None], ...]
+    lemmas: tuple[Lemma, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    by_definition: bool = False
+
+    def under(self, suffix: str, *extra: Fact) -> Goal:
+        """The same goal under another name with more hypotheses."""
+        return replace(self, name=f"{self.name}/{suffix}", hypotheses=(*self.hypotheses, *extra))
