@@ -26,10 +26,14 @@ class Dom(NamedTuple):
     ``axes``   the axes of a group                              no argument
     ``nat``    the naturals                                     no argument
     ``all``    every value of the sort                          no argument
+
+    ``tag`` means nothing: two terms that differ in tags only have the same value, but are different nodes, so that an
+    encoder which is sound must prove them equal rather than find them identical.
     """
 
     kind: str
     sort: Sort
+    tag: int = 0
 
 
 DOM_ARGS: Final = {"range": 2, "box": 1, "axes": 0, "nat": 0, "all": 0}

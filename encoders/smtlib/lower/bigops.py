@@ -16,9 +16,9 @@ from ....theories.terms.binders import fresh, open_with
 from ....theories.terms.build import Domain
 from ....theories.terms.term import DOM_ARGS, Term, make
 
-DEFINITION = frozenset({"sum_empty", "sum_step", "prod_empty", "prod_step", "max_upper", "max_attained"})
+DEFINITION = frozenset({"sum_empty", "sum_step", "prod_empty", "prod_step", "max_upper", "max_attained", "min_upper", "min_attained"})
 """The laws that define the operators: what a proof by induction may use."""
-ORDERED = frozenset({"sum_nonneg", "sum_pos", "sum_member", "max_upper", "max_attained", "count_bounds"})
+ORDERED = frozenset({"sum_nonneg", "sum_pos", "sum_member", "max_upper", "max_attained", "min_upper", "min_attained"})
 """The laws that need an order, so hold over int and real only."""
 
 
@@ -53,7 +53,7 @@ def _both(where: Term, fact: Term) -> Term:
 
 def _sum_laws(t: Term) -> Iterator[tuple[str, Term]]:
     yield from instances(t)
-    if t.sort in (s.INT, s.REAL) and t.op == "sum":
+    if t.sort in (s.INT, s.REAL):
         nil = zero(t.sort)
         nonneg = _quantify("forall", t, lambda w, e: _member(w, b.le(nil, e)))
         positive = _quantify("exists", t, lambda w, e: _both(w, b.lt(nil, e)))
@@ -85,8 +85,10 @@ def _prod_laws(t: Term) -> Iterator[tuple[str, Term]]:
 
 def unary_laws(t: Term, allowed: frozenset[str] | None) -> list[tuple[str, Term]]:
     """The laws about one operator that ``allowed`` lets through (None: all)."""
-    if t.op in ("sum", "count"):
+    if t.op == "sum":
         laws = list(_sum_laws(t))
+    elif t.op == "count":
+        laws = []
     elif t.op == "prod":
         laws = list(_prod_laws(t))
     else:
@@ -96,7 +98,7 @@ def unary_laws(t: Term, allowed: frozenset[str] | None) -> list[tuple[str, Term]
 
 def pair_laws(t: Term, u: Term, allowed: frozenset[str] | None) -> list[tuple[str, Term]]:
     """Extensionality: operators of one kind over equal ranges with equal members are equal."""
-    if t.op != u.op or t.sort is not u.sort or t.dom != u.dom or t.op in ("bigmax", "bigmin"):
+    if t.op != u.op or t.sort is not u.sort or t.dom[:2] != u.dom[:2] or t.op in ("bigmax", "bigmin"):
         return []
     name = f"{t.op}_ext"
     if allowed is not None and name not in allowed:

@@ -101,7 +101,7 @@ def _minus(c: Term, offset: Term) -> Term:
 
 
 def _alike(left: Domain, right: Domain) -> bool:
-    if left[0] is not right[0] and left[0] != right[0]:
+    if left[0][:2] != right[0][:2]:
         return False
     if left[0].kind == "range":
         return left[1][1] is right[1][1] or left[1][0] is not b.ZERO or right[1][0] is not b.ZERO

@@ -50,8 +50,7 @@ class Reads:
             raise Unsupported(f"a partial read of {head.name} where an element is needed")
         if not any(isinstance(a.sort, s.FnSort) for a in args):
             element = b.at(head, *args)
-            if not isinstance(args[0].sort, s.AxisSort):
-                self.log.setdefault(element, (head, args))
+            self.log.setdefault(element, (head, args))
             return element
         return self._constant(head, args, result)
 
