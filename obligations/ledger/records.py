@@ -59,6 +59,11 @@ class Lock:
     claims: dict[str, ClaimEntry] = field(default_factory=dict[str, ClaimEntry])
     axioms: dict[str, AxiomEntry] = field(default_factory=dict[str, AxiomEntry])
 
+    def part(self, claims: Iterable[str]) -> Lock:
+        """The entries of ``claims`` alone; axioms are left out, since their reach is about all claims."""
+        wanted = set(claims)
+        return Lock({name: entry for name, entry in self.claims.items() if name in wanted}, {})
+
 
 def statement_hash(claim: Claim) -> str:
     """The digest of what a claim says: its terms with all definitions unfolded, not its spelling.

@@ -1,0 +1,1 @@
+"""Results as people and programs read them: text lines, JSON, the live table."""
