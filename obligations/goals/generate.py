@@ -109,7 +109,7 @@ class _Generator:
                 steps.append(self._goal(GoalKind.DEFINED, self.hypotheses, defined_step, f"step{k + 1}_defined"))
             facts.append(Fact(f"step{k + 1}", formula))
         last = self._goal(GoalKind.HOLDS, self.hypotheses + tuple(facts), target)
-        return [*steps, last]
+        return [*steps, replace(last, derived=frozenset(f.name for f in facts))]
 
     def _induction(self, n: Term, target: Term) -> list[Goal]:
         hints = self.claim.hints
@@ -192,4 +192,4 @@ def _with_indices(goal: Goal, extra: tuple[tuple[Term, Domain | None], ...]) -> 
 def _inductive(goal: Goal, n: Term, value: Term) -> Goal:
     instances = tuple(Instance(i.lemma, substitute(i.formula, {n: value})) for i in goal.instances)
     indices = tuple((x, d) for x, d in goal.indices if x is not n)
-    return replace(goal, instances=instances, indices=indices, by_definition=True)
+    return replace(goal, instances=instances, indices=indices, by_definition=True, derived=frozenset({"ih"}))

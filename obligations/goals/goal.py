@@ -24,7 +24,12 @@ class GoalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One obligation.  ``by_definition`` allows only the laws that define the big operators."""
+    """One obligation.
+
+    ``by_definition`` allows only the laws that define the big operators.  ``derived`` names the hypotheses that other
+    goals of the claim establish (an induction hypothesis, the steps of a chain): they are not part of what the claim
+    assumes.
+    """
 
     name: str
     kind: GoalKind
@@ -34,6 +39,12 @@ class Goal:
     lemmas: tuple[Lemma, ...] = ()
     instances: tuple[Instance, ...] = ()
     by_definition: bool = False
+    derived: frozenset[str] = frozenset()
+
+    @property
+    def assumed(self) -> tuple[Fact, ...]:
+        """The hypotheses that the claim itself makes."""
+        return tuple(h for h in self.hypotheses if h.name not in self.derived)
 
     def under(self, suffix: str, *extra: Fact) -> Goal:
         """The same goal under another name with more hypotheses."""

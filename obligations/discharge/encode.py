@@ -1,0 +1,140 @@
+"""From a goal to the script that refutes its negation.
+
+The order is fixed: preconditions stripped, extended reals eliminated, counts turned into sums, normal forms (with the
+laws that they used), binders lowered to instances, text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ...encoders.smtlib.lower import Lowered, Matchable, lower
+from ...encoders.smtlib.lower.bigops import DEFINITION
+from ...encoders.smtlib.printer import Script, script
+from ...theories.normal.beta import beta, strip
+from ...theories.normal.ereal import eliminate
+from ...theories.normal.sums import normalize
+from ...theories.terms import build as b
+from ...theories.terms.sorts import INT, FnSort
+from ...theories.terms.term import Dom, Term, make, postorder, rebuild
+from ..claims import Lemma
+from ..goals.footprint import mentions_elements
+from ..goals.goal import Goal
+
+RingAs = Literal["Int", "Real", "uninterpreted"]
+GOAL = "goal"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a goal is put to solvers."""
+
+    normal: bool = True
+    ring_as: RingAs = "uninterpreted"
+    without_elements: bool = False  # leave out the hypotheses that mention elements
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A goal as a script, with the way back."""
+
+    goal: Goal
+    encoding: Encoding
+    script: Script
+    lowered: Lowered
+    laws: dict[str, tuple[str, ...]]  # origin of an assertion -> laws that its normal form used
+    formulas: dict[str, Term]  # origin of an assertion -> the formula as the goal has it
+
+    @property
+    def assertions(self) -> tuple[tuple[str, Term], ...]:
+        """The ground assertions with their labels."""
+        return self.lowered.assertions
+
+    def restricted(self, labels: Iterable[str]) -> Script:
+        """The script of the assertions with those labels only."""
+        keep = set(labels)
+        chosen = [(label, f) for label, f in self.assertions if label in keep]
+        return script(chosen, cores=True, ring_as=self.encoding.ring_as)
+
+    def origin(self, label: str) -> str:
+        """What an assertion came from."""
+        return self.lowered.origins[label]
+
+
+def plain(formula: Term) -> Term:
+    """A formula without preconditions, extended reals, redexes and counts."""
+    return rebuild(eliminate(strip(beta(formula, ranges=False))), _count_to_sum)
+
+
+def _count_to_sum(t: Term) -> Term:
+    if t.op != "count":
+        return t
+    member = b.ite(t.body, b.ONE, b.ZERO) if t.filter is b.TRUE else b.ite(b.conj(t.filter, t.body), b.ONE, b.ZERO)
+    return make("sum", (*t.dom_args, b.TRUE, member), INT, t.data)
+
+
+def prepare(formula: Term, normal: bool) -> tuple[Term, tuple[str, ...]]:
+    """``plain`` and, if asked for, the normal form, with the laws that it used."""
+    t = plain(formula)
+    if not normal:
+        return t, ()
+    reduced, laws = normalize(t)
+    return reduced, tuple(sorted(laws))
+
+
+def encode(goal: Goal, encoding: Encoding) -> Encoded:
+    """The script for ``goal``; raises Unsupported."""
+    normal = encoding.normal and not goal.by_definition
+    items: list[tuple[str, Term]] = [(f"hyp:{h.name}", h.formula) for h in goal.hypotheses]
+    if encoding.without_elements:
+        derived = {f"hyp:{name}" for name in goal.derived}
+        items = [(n, f) for n, f in items if n in derived or not mentions_elements(f)]
+    items += [(f"lemma:{i.lemma}", i.formula) for i in goal.instances]
+    items.append((GOAL, b.negate(goal.conclusion)))
+    assertions: list[tuple[str, Term]] = []
+    laws: dict[str, tuple[str, ...]] = {}
+    formulas: dict[str, Term] = {}
+    for name, formula in items:
+        reduced, used = prepare(formula, normal)
+        laws[name] = tuple(sorted({*laws.get(name, ()), *used}))
+        formulas[name] = formula if name != GOAL else goal.conclusion
+        assertions.append((name, reduced))
+    lemmas = [matchable(lemma, normal) for lemma in goal.lemmas]
+    lowered = lower(
+        assertions,
+        indices=goal.indices,
+        lemmas=lemmas,
+        laws=DEFINITION if goal.by_definition else None,
+    )
+    wants = wanted(lowered)
+    made = script(lowered.assertions, wants=wants, cores=True, ring_as=encoding.ring_as)
+    return Encoded(goal, encoding, made, lowered, laws, formulas)
+
+
+def matchable(lemma: Lemma, normal: bool) -> Matchable:
+    """A lemma in the form that its instances are asserted in."""
+    formula, _ = prepare(lemma.formula, normal)
+    return Matchable(f"lemma:{lemma.name}", lemma.variables, formula)
+
+
+def wanted(lowered: Lowered) -> tuple[Term, ...]:
+    """Everything whose value makes up a model: constants, and reads of tensors and maps."""
+    out: dict[Term, None] = {}
+    for t in postorder(f for _, f in lowered.assertions):
+        if (t.op == "var" and not isinstance(t.sort, FnSort)) or (t.op == "at" and not isinstance(t.sort, FnSort)):
+            out[t] = None
+    return tuple(out)
+
+
+def tagged(t: Term) -> Term:
+    """``t`` with every binder marked, so that nothing under a binder is shared with the original."""
+
+    def mark(s: Term) -> Term:
+        if isinstance(s.data, Dom):
+            return make(s.op, s.args, s.sort, Dom(s.data.kind, s.data.sort, s.data.tag + 1))
+        return s
+
+    return rebuild(t, mark)
+

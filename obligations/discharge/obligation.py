@@ -1,0 +1,145 @@
+"""One goal against the solvers: encodings, cores, models.
+
+``unsat`` is accepted only of a script that was really run, and is re-run with its unsat core, so that the record says
+exactly what closed it.  ``sat`` never decides anything by itself: the model is turned into arrays and replayed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from ...theories.errors import Unsupported
+from ...theories.terms.sorts import ElemSort, uncurry
+from ...theories.terms.term import Term, postorder
+from ..claims import Verdict
+from ..goals.footprint import is_ring_identity, is_scalar, mentions_elements, readings
+from ..goals.goal import Goal
+from ..results import ALL, RING, ObligationResult, Readings
+from .encode import GOAL, Encoded, Encoding, encode
+from .solve import Answer
+
+Solve = Callable[[Encoded, str], "tuple[Answer, ...]"]
+"""Runs a script (its text is the second argument) and gives the answers that agree, the first one first."""
+
+
+@dataclass
+class Outcome:
+    """What became of a goal: its record, and the encodings with models that are still to be replayed."""
+
+    result: ObligationResult
+    models: list[tuple[Encoded, Answer]] = field(default_factory=list[tuple[Encoded, Answer]])
+
+
+def encodings(goal: Goal) -> list[Encoding]:
+    """The encodings to try, in order."""
+    terms = [goal.conclusion, *[h.formula for h in goal.hypotheses], *[i.formula for i in goal.instances]]
+    rings = any(isinstance(s, ElemSort) and s.element_class == "ring" for s in _element_sorts(terms))
+    if not rings:
+        return [Encoding()] if goal.by_definition else [Encoding(), Encoding(normal=False)]
+    indices_only = [h.formula for h in goal.assumed if not mentions_elements(h.formula)]
+    uses_lemmas = any(mentions_elements(i.formula) for i in goal.instances)
+    out: list[Encoding] = []
+    if is_ring_identity(goal.conclusion, indices_only) and not uses_lemmas and not goal.lemmas:
+        out.append(Encoding(ring_as="Real", without_elements=True))
+    elif uses_lemmas and is_ring_identity(goal.conclusion, indices_only) and ring_lemmas(goal):
+        out.append(Encoding(ring_as="Real", without_elements=True))
+    return [*out, Encoding(ring_as="uninterpreted")]
+
+
+def ring_lemmas(goal: Goal) -> bool:
+    """Whether every lemma that the goal may use is itself a ring identity, so true over ℝ for all elements."""
+    formulas = [i.formula for i in goal.instances] + [lemma.formula for lemma in goal.lemmas]
+    return all(is_ring_identity(f, ()) for f in formulas)
+
+
+def _element_sorts(terms: Iterable[Term]) -> set[object]:
+    return {uncurry(t.sort)[1] for t in postorder(terms) if t.op == "var"}
+
+
+def discharge(goal: Goal, solve: Solve) -> Outcome:
+    """Try to prove ``goal``.  Raises nothing that a solver can cause."""
+    verdicts: list[tuple[Verdict, str]] = []
+    models: list[tuple[Encoded, Answer]] = []
+    seconds = 0.0
+    for encoding in encodings(goal):
+        try:
+            encoded = encode(goal, encoding)
+        except Unsupported as error:
+            verdicts.append((Verdict.UNSUPPORTED, str(error)))
+            continue
+        answers = solve(encoded, encoded.script.text)
+        answer = answers[0]
+        seconds += answer.seconds
+        if answer.status == "unsat":
+            return Outcome(_proved(encoded, answers, solve, seconds))
+        if answer.status == "sat":
+            models.append((encoded, answer))
+            verdicts.append((Verdict.UNKNOWN, "the solver's model is only a candidate"))
+        else:
+            verdicts.append((_VERDICTS[answer.status], answer.reason or f"{answer.solver} gave no answer"))
+    verdict, reason = min(verdicts, key=lambda v: _ORDER.index(v[0]))
+    return Outcome(ObligationResult(goal.name, verdict, seconds=seconds, reason=reason), models)
+
+
+_VERDICTS = {
+    "unknown": Verdict.UNKNOWN,
+    "timeout": Verdict.TIMEOUT,
+    "memory": Verdict.MEMORY,
+    "error": Verdict.ERROR,
+}
+_ORDER = (Verdict.UNKNOWN, Verdict.TIMEOUT, Verdict.MEMORY, Verdict.UNSUPPORTED, Verdict.ERROR)
+
+
+def _proved(encoded: Encoded, answers: tuple[Answer, ...], solve: Solve, seconds: float) -> ObligationResult:
+    labels = [label for label, _ in encoded.assertions]
+    text = encoded.script.text
+    core = core_labels(encoded, answers[0])
+    if core is not None and len(core) < len(labels):
+        small = encoded.restricted(core)
+        again = solve(encoded, small.text)
+        seconds += again[0].seconds
+        if again[0].status == "unsat":
+            labels, text, answers = core, small.text, again
+    origins = {encoded.origin(label) for label in labels}
+    laws = {o.removeprefix("law:") for o in origins if o.startswith("law:")}
+    laws.update(law for o in origins for law in encoded.laws.get(o, ()))
+    facts = {o.removeprefix("lemma:") for o in origins if o.startswith("lemma:")}
+    return ObligationResult(
+        name=encoded.goal.name,
+        verdict=Verdict.PROVED,
+        solvers=tuple(dict.fromkeys((a.solver, a.version) for a in answers)),
+        script_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        laws=tuple(sorted(laws)),
+        axioms=tuple(sorted(facts)),
+        readings=_readings(encoded, origins),
+        seconds=seconds,
+        script=text,
+    )
+
+
+def core_labels(encoded: Encoded, answer: Answer) -> list[str] | None:
+    """The labels of the unsat core in the order of the script, or None when the solver gave none."""
+    if not answer.core:
+        return None
+    names = encoded.script.names
+    core = {names[symbol] for symbol in answer.core if symbol in names}
+    return [label for label, _ in encoded.assertions if label in core]
+
+
+def _readings(encoded: Encoded, origins: set[str]) -> Readings:
+    goal = encoded.goal
+    used = [h.formula for h in goal.assumed if f"hyp:{h.name}" in origins]
+    facts = [i.formula for i in goal.instances if f"lemma:{i.lemma}" in origins]
+    facts += [lemma.formula for lemma in goal.lemmas if f"lemma:{lemma.name}" in origins]
+    conclusion = goal.conclusion if GOAL in origins else None
+    terms = [t for t in (conclusion, *used, *facts) if t is not None]
+    if encoded.encoding.ring_as == "uninterpreted" and any(isinstance(s, ElemSort) for s in _element_sorts(terms)):
+        # First-order logic of equality alone: valid in every structure, whatever the hypotheses say about elements.
+        return ALL if is_scalar(terms) else RING
+    if encoded.encoding.ring_as == "Real":
+        return RING
+    if conclusion is None:
+        return readings(terms[0], terms[1:]) if terms else ALL
+    return readings(conclusion, [*used, *facts])
