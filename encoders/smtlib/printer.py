@@ -31,7 +31,7 @@ class Script(NamedTuple):
     text: str
     logic: str
     sorts: tuple[Sort, ...]
-    """The sorts of the wanted values, in the order of the ``get-value`` command."""
+    """The sorts of the wanted values, in the order of the ``get-value`` command; of a ring, what it is read as."""
     names: Mapping[str, str]
     """The given names of the assertions, by their symbols in the text (unquoted, as in an unsat core)."""
     formats: frozenset[FloatSort]
@@ -62,7 +62,7 @@ def script(
         names[bare(name)] = label
         lines += [*definitions, f"(assert (! {text} :named {name}))"]
     asked = [text for t in wants for _, text in _texts([t], signature)]
-    sorts = tuple([t.sort for t in wants])
+    sorts = tuple([signature.read_as(t.sort) for t in wants])
     logic = logic_name(signature.features)
     head_lines = ["(set-option :produce-models true)"] if wants else []
     head_lines += ["(set-option :produce-unsat-cores true)"] if cores else []

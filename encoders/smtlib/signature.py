@@ -61,8 +61,8 @@ class Signature:
         if isinstance(sort, BitsSort):
             self.features.add("bits")
             return f"(_ BitVec {sort.width})"
-        if isinstance(sort, ElemSort) and sort.element_class == "ring" and self.ring_as != "uninterpreted":
-            return self.sort(INT if self.ring_as == "Int" else REAL)
+        if self.read_as(sort) is not sort:
+            return self.sort(self.read_as(sort))
         if isinstance(sort, ElemSort):
             name = symbol("$", sort.name)
         elif isinstance(sort, AxisSort):
@@ -72,6 +72,12 @@ class Signature:
         self.features.add("uf")
         self.sort_lines.append(f"(declare-sort {name} 0)")
         return name
+
+    def read_as(self, sort: Sort) -> Sort:
+        """The sort whose values stand for those of ``sort``: another one only for a ring read as numbers."""
+        if isinstance(sort, ElemSort) and sort.element_class == "ring" and self.ring_as != "uninterpreted":
+            return INT if self.ring_as == "Int" else REAL
+        return sort
 
     def kind(self, sort: Sort) -> str:
         """The part of the table that operations on ``sort`` are looked up in."""
@@ -84,8 +90,8 @@ class Signature:
         if isinstance(sort, AxisSort):
             return "axis"
         if isinstance(sort, ElemSort):
-            as_number = sort.element_class == "ring" and self.ring_as != "uninterpreted"
-            return self.ring_as.lower() if as_number else sort.element_class
+            read_as = self.read_as(sort)
+            return sort.element_class if read_as is sort else read_as.text
         raise Unsupported(f"values of sort {sort.text}")
 
     # -- functions, variables and literals
