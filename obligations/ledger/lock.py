@@ -35,7 +35,11 @@ def render(lock: Lock) -> str:
             entry = entries[name]
             for f in fields(entry)[1:]:
                 lines += _field(f.name, getattr(entry, f.name))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", _foot(lock)]) + "\n"
+
+
+def _foot(lock: Lock) -> str:
+    return f"end {len(lock.claims)} claims {len(lock.axioms)} axioms"
 
 
 def _field(name: str, value: object) -> list[str]:
@@ -51,16 +55,18 @@ def parse(text: str, path: str = "obligations.lock") -> Lock:
     """The ledger that ``text`` is; raises BadLock with the line on anything the writer would not have written."""
     lines = text.split("\n")
     if tuple(lines[:2]) != _HEAD:
-        raise BadLock(_at(path, 2, f"this is no ledger of version {VERSION}"), path=path)
+        raise BadLock(f"line 2: this is no ledger of version {VERSION}", path=path)
+    if lines[-1] != "" or not lines[-2].startswith("end "):
+        raise BadLock(f"line {len(lines)}: the end is missing", path=path)
     lock = Lock()
-    k = 2
-    while k < len(lines) and lines[k : k + 1] == [""] and k + 1 < len(lines):
-        k = _entry(lock, lines, k + 1, path)
-    if lines[k:] != [""]:
-        raise BadLock(_at(path, k + 1, "an entry or the end of the file must stand here"), path=path)
+    k = 3
+    while lines[k - 1] == "" and lines[k] != lines[-2]:
+        k = _entry(lock, lines, k, path) + 1
+    if lines[k - 1] != "" or lines[k:] != [_foot(lock), ""]:
+        raise BadLock(f"line {k}: an empty line, and then an entry or `{_foot(lock)}` must stand here", path=path)
     if render(lock) != text:
         number = next(i for i, (a, b) in enumerate(zip(lines, render(lock).split("\n"), strict=False), 1) if a != b)
-        raise BadLock(_at(path, number, "this line is not as the writer writes it"), path=path)
+        raise BadLock(f"line {number}: this line is not as the writer writes it", path=path)
     return lock
 
 
@@ -68,10 +74,10 @@ def _entry(lock: Lock, lines: list[str], k: int, path: str) -> int:
     """Read the entry whose head is ``lines[k]`` into ``lock``; the number of the line after it."""
     word, _, name = lines[k].partition(" ")
     if word not in _KINDS or not name:
-        raise BadLock(_at(path, k + 1, "`claim NAME` or `axiom NAME` must stand here"), path=path)
+        raise BadLock(f"line {k + 1}: `claim NAME` or `axiom NAME` must stand here", path=path)
     into = lock.claims if word == "claim" else lock.axioms
     if name in into:
-        raise BadLock(_at(path, k + 1, f"{name} is listed twice"), path=path)
+        raise BadLock(f"line {k + 1}: {name} is listed twice", path=path)
     cls = _KINDS[word]
     known = {f.name for f in fields(cls)} - {"name"}
     values: dict[str, object] = {"name": name}
@@ -81,7 +87,7 @@ def _entry(lock: Lock, lines: list[str], k: int, path: str) -> int:
         key, _, value = lines[k][2:].partition(" ")
         k += 1
         if key not in known or key in values:
-            raise BadLock(_at(path, k, f"{key!r} is no field of a {word}, or stands here twice"), path=path)
+            raise BadLock(f"line {k}: {key!r} is no field of a {word}, or stands here twice", path=path)
         if key == "text":
             block: list[str] = []
             while lines[k].startswith("    |"):
@@ -90,19 +96,15 @@ def _entry(lock: Lock, lines: list[str], k: int, path: str) -> int:
             values[key] = "\n".join(block)
         elif key in _NUMBERS:
             if not value.isascii() or not value.isdecimal():
-                raise BadLock(_at(path, k, f"{key} must be a number, not {value!r}"), path=path)
+                raise BadLock(f"line {k}: {key} must be a number, not {value!r}", path=path)
             values[key] = int(value)
         else:
             values[key] = tuple(value.split(", ")) if key in _TUPLES else value
     missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in values]
     if missing:
-        raise BadLock(_at(path, head, f"{name} has no field {missing[0]!r}"), path=path)
+        raise BadLock(f"line {head}: {name} has no field {missing[0]!r}", path=path)
     cast("dict[str, object]", into)[name] = cls(**values)  # type: ignore[arg-type]  # checked just above, field by field
     return k
-
-
-def _at(path: str, line: int, message: str) -> str:
-    return f"line {line}: {message}"
 
 
 def read(path: Path) -> Lock:

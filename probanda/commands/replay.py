@@ -7,11 +7,9 @@ import sys
 from dataclasses import replace
 
 from ..cli import AS_EXPECTED, DIFFERS, FAILED, NOTHING
-from ..obligations.ledger.evidence import gather
 from ..obligations.ledger.lock import read
-from ..obligations.ledger.records import make_lock
 from ..obligations.settings import load_settings
-from .prove import report_differences
+from .prove import lock_of, report_differences
 from .running import discharge
 from .selection import select
 
@@ -28,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     outcome = discharge(selection, settings, args.output_format)
     if outcome.interrupted:
         return FAILED
-    new = make_lock(outcome.settled, selection.axioms, gather(selection.axioms))
+    new = lock_of(outcome, selection)
     code = AS_EXPECTED if outcome.as_expected else DIFFERS
     if not selection.whole:
         old, new = old.part(new.claims), new.part(new.claims)

@@ -32,7 +32,10 @@ class Outcome:
 
 
 def discharge(selection: Selection, settings: Settings, output_format: str) -> Outcome:
-    """Prove the claims of ``selection``; print each as soon as it and all before it are done, then a summary."""
+    """Prove the claims of ``selection``; print each as soon as it and all before it are done, then a summary.
+
+    ``output_format`` is ``text``, ``json``, ``jsonl``, or ``none`` for no output at all.
+    """
     printer = _Printer(selection, output_format)
     interrupted = False
     with _live(len(selection.claims), output_format) as show:
@@ -116,8 +119,10 @@ class _Printer:
                     print(doc.to_json(whole, indent=2))
                 else:
                     print(doc.to_json(doc.Closing(whole.schema_version, whole.outcome, whole.axioms)))
-            case _:
+            case "text":
                 print(summary_line(self.printed, self.style))
+            case _:
+                pass
         if interrupted:
             print(f"interrupted: {len(self.printed)} of {len(self.selection.claims)} claims done", file=sys.stderr)
 
