@@ -176,15 +176,19 @@ class Evaluator:
             assert isinstance(t.data, int)
             return a[0] ** t.data
         if t.op in ("fn", "sqrt", "round"):
-            if t.data == "log" and a[0] <= 0:
-                return self.junk("log", *a)
-            return abs(junk(str(t.data), *a)) if t.data == "exp" else junk(str((t.op, t.data)), *a)
+            return self.elementary(str(t.data or t.op), a[0])
         if t.op == "cast":
             if t.sort is REAL:
                 return Fraction(a[0])
             if t.args[0].sort is INT:
                 return a[0]
         raise NotImplementedError(t.op)
+
+    def elementary(self, name: str, x: Fraction) -> Fraction:
+        if (name == "log" and x <= 0) or (name == "sqrt" and x < 0):
+            return self.junk(name, x)
+        value = junk(name, x)
+        return abs(value) + 1 if name == "exp" else value
 
     def ereal(self, t: Term, a: list[Any]) -> Any:
         if t.op in ("lt", "le"):
@@ -204,10 +208,10 @@ class Evaluator:
             return -a[0] if t.op == "neg" else abs(a[0])
         if t.op == "fn":
             if t.data == "exp":
-                return {"inf": "inf", "-inf": Fraction(0)}.get(a[0], abs(junk("exp", a[0])) + 1)
+                return "inf" if a[0] == "inf" else Fraction(0) if a[0] == "-inf" else self.elementary("exp", a[0])
             if a[0] == "inf" or a[0] == 0:
                 return "inf" if a[0] else "-inf"
-            return junk("log", *a) if less(Fraction(0), a[0]) else self.junk("log", *a)
+            return self.junk("log", a[0]) if a[0] == "-inf" else self.elementary("log", a[0])
         return self.ereal_arithmetic(t.op, a[0], a[1])
 
     def ereal_arithmetic(self, op: str, x: Any, y: Any) -> Any:
