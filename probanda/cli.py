@@ -83,6 +83,9 @@ def _replay(p: argparse.ArgumentParser) -> None:
 def _smt(p: argparse.ArgumentParser) -> None:
     p.add_argument("name", metavar="NAME", help="a claim, or CLAIM/OBLIGATION")
     p.add_argument("--run", metavar="SOLVER", help="give exactly this text to a solver and print its answer")
+    p.add_argument(
+        "--encoding", type=int, default=1, metavar="N", help="the Nth way of putting it, where there are several"
+    )
     p.add_argument("--timeout", metavar="SECONDS", help="for the solver")
     p.add_argument("--memory", metavar="MB", help="for the solver")
 
@@ -160,4 +163,20 @@ def run(argv: Sequence[str]) -> int:
     except BrokenPipeError:  # the reader of our output has gone: say nothing more, at exit neither
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except Exception as error:
+        return _internal(error)
     return code
+
+
+def _internal(error: Exception) -> int:
+    """Report an error that no contract is to blame for.  (Left alone it would exit with 1, which means a verdict.)"""
+    from .obligations.discharge.disagreement import SolverDisagreement
+
+    if isinstance(error, SolverDisagreement):
+        print(f"error[PB402]: {error}", file=sys.stderr)
+    else:
+        from traceback import print_exception
+
+        print_exception(error)
+        print("internal error: this is a bug of probanda, not of a contract", file=sys.stderr)
+    return FAILED

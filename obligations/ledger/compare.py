@@ -30,6 +30,15 @@ def differences(old: Lock, new: Lock) -> list[Difference]:
     return [*_differences(old.claims, new.claims), *_differences(old.axioms, new.axioms)]
 
 
+def same(recorded: Lock, run: Lock) -> bool:
+    """Whether ``recorded`` need not be written again after ``run``, in which other solvers may have been faster."""
+    if any(d.field != "solvers" for d in differences(recorded, run)):
+        return False
+    now = dict(s.split(" ", 1) for c in run.claims.values() for s in c.solvers)
+    then = (s.split(" ", 1) for c in recorded.claims.values() for s in c.solvers)
+    return all(now.get(name, version) == version for name, version in then)
+
+
 def new_axioms(old: Lock, new: Lock) -> list[str]:
     """Axioms of ``new`` that ``old`` has not, or that say something else there."""
     return sorted(n for n, a in new.axioms.items() if n not in old.axioms or old.axioms[n].statement != a.statement)

@@ -8,10 +8,10 @@ import sys
 from dataclasses import replace
 
 from ..cli import AS_EXPECTED, DIFFERS, FAILED, NOTHING
-from ..obligations.language.diagnostics import PartialLock
-from ..obligations.ledger.compare import differences
+from ..obligations.language.diagnostics import ContractError, PartialLock
+from ..obligations.ledger.compare import differences, same
 from ..obligations.ledger.evidence import gather
-from ..obligations.ledger.lock import read, render, write
+from ..obligations.ledger.lock import read, write
 from ..obligations.ledger.records import Lock, make_lock
 from ..obligations.settings import Settings, load_settings
 from .running import Outcome, discharge
@@ -25,8 +25,9 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings({name: getattr(args, name) for name in SETTINGS})
     if settings.two_solvers or (os.environ.get("CI") and args.use_cache is None):
         settings = replace(settings, use_cache=False)
-    if args.lock:  # what is recorded must not depend on who won a race
-        settings = replace(settings, designated=True)
+    fresh = replace(settings, designated=True, use_cache=False)
+    if args.lock == "check" or (args.lock and not settings.lock_file.exists()):
+        settings = fresh
     selection = select(settings, args)
     if not selection.claims:
         print("nothing selected", file=sys.stderr)
@@ -34,15 +35,13 @@ def run(args: argparse.Namespace) -> int:
     if args.lock and not selection.whole:
         raise PartialLock(f"--lock {args.lock} needs all claims of the files, and some were left out")
     old = read(settings.lock_file) if args.lock == "check" else None
-    if args.lock == "write" and not settings.lock_file.exists():
-        settings = replace(settings, use_cache=False)
     outcome = discharge(selection, settings, args.output_format)
     if outcome.interrupted:
         return FAILED
     code = AS_EXPECTED if outcome.as_expected else DIFFERS
     if old is not None:
         return max(code, report_differences(old, lock_of(outcome, selection), settings))
-    return write_lock(outcome, selection, settings) if args.lock else code
+    return write_lock(outcome, selection, settings, fresh) if args.lock else code
 
 
 def lock_of(outcome: Outcome, selection: Selection) -> Lock:
@@ -50,21 +49,26 @@ def lock_of(outcome: Outcome, selection: Selection) -> Lock:
     return make_lock(outcome.settled, selection.axioms, gather(selection.axioms))
 
 
-def write_lock(outcome: Outcome, selection: Selection, settings: Settings) -> int:
-    """Write the ledger if it changes; what is written rests on no cached answer.  The exit code."""
-    new = lock_of(outcome, selection)
+def write_lock(outcome: Outcome, selection: Selection, settings: Settings, fresh: Settings) -> int:
+    """Write the ledger unless it says the same already; the exit code.
+
+    What is written comes from a run with ``fresh`` settings: no cached answer, and no race between solvers.  If
+    ``outcome`` is of another run, it only serves to see whether anything has changed.
+    """
     path = settings.lock_file
-    if path.exists() and path.read_bytes() == render(new).encode():
-        print(f"{path} is up to date", file=sys.stderr)
-    else:
-        if settings.use_cache:
-            print(f"{path} changes: proving again without the cache", file=sys.stderr)
-            outcome = discharge(selection, replace(settings, use_cache=False), "none")
-            if outcome.interrupted:
-                return FAILED
-            new = lock_of(outcome, selection)
-        write(path, new)
-        print(f"wrote {path}", file=sys.stderr)
+    if settings != fresh:
+        try:
+            if same(read(path), lock_of(outcome, selection)):
+                print(f"{path} is up to date", file=sys.stderr)
+                return AS_EXPECTED if outcome.as_expected else DIFFERS
+        except ContractError as error:
+            print(error.render(), file=sys.stderr)
+        print(f"{path} changes: proving again, without cache and without races", file=sys.stderr)
+        outcome = discharge(selection, fresh, "none")
+        if outcome.interrupted:
+            return FAILED
+    write(path, lock_of(outcome, selection))
+    print(f"wrote {path}", file=sys.stderr)
     return AS_EXPECTED if outcome.as_expected else DIFFERS
 
 
