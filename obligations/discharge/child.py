@@ -47,6 +47,8 @@ def call(row: int, ticket: int, text: str, limits: Limits) -> tuple[RawAnswer, f
     """Run one script; the answer and the seconds that it took."""
     driver = _driver[0]
     base = row * WIDTH
+    if _board[base + TICKET] != ticket:  # cancelled while it waited; the row may belong to another job by now
+        return RawAnswer(""), 0.0
     _board[base + PID] = os.getpid()
     begin = time.monotonic()
     _limit(limits)
@@ -58,7 +60,7 @@ def call(row: int, ticket: int, text: str, limits: Limits) -> tuple[RawAnswer, f
         raw = driver.run(cut(text), limits, stopped)
     except MemoryError:
         raw = RawAnswer("unknown", reason="memory")
-    except Exception as error:  # whatever a solver's binding raises is this job's answer
+    except Exception as error:  # noqa: BLE001 - whatever a solver's binding raises is this job's answer
         raw = RawAnswer(f"(error {type(error).__name__}: {error})")
     return raw, time.monotonic() - begin
 

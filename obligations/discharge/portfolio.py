@@ -11,21 +11,19 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
+from typing import Self
 
 from ..settings import Settings
 from .answer import Answer
 from .cache import Cache
-from .disagreement import disagreement
+from .disagreement import SolverDisagreement, disagreement
 from .drivers import Limits, get, names, order
 from .workers import Run, Workers
 
 ALONE = 0.2
 """Seconds that the first solver runs alone."""
-
-STEPS_PER_SECOND = 4000
-"""Thousands of resource units that stand for a second in deterministic runs."""
 
 PATIENCE = 6.0
 """How many times its time limit a deterministic run may take by the clock."""
@@ -77,20 +75,30 @@ class Portfolio:
         self._joining: deque[_Job] = deque()
         self._open: set[_Job] = set()
         self._runs = 0
-        self._failed: BaseException | None = None
+        self._failed: SolverDisagreement | None = None
+        self._closed = False
 
-    def __enter__(self) -> Portfolio:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close()
+        if kind is None:
+            self.check()
+
+    def check(self) -> None:
+        """Raise :class:`SolverDisagreement` if two solvers contradicted each other, however late it was seen."""
+        if self._failed is not None:
+            raise self._failed
 
     def warm(self, logics: Iterable[str] = ("QF_UFLIA",)) -> None:
         """Have the processes of the first solvers for these logics started, while there is other work to do."""
         for solver in dict.fromkeys(s[0] for s in (self._order(logic) for logic in logics) if s):
             self._workers.warm(solver)
 
-    def submit(self, text: str, logic: str | None = None, goal_id: str = "", solver: str | None = None) -> Future[Answer]:
+    def submit(
+        self, text: str, logic: str | None = None, goal_id: str = "", solver: str | None = None
+    ) -> Future[Answer]:
         """Ask for an answer to a script.  ``solver`` restricts the question to one.
 
         The future raises :class:`SolverDisagreement` when two solvers contradict each other on any script of this
@@ -106,6 +114,8 @@ class Portfolio:
             job.future.set_result(known)
         else:
             with self._lock:
+                if self._closed:
+                    raise RuntimeError("the portfolio is closed")
                 self._waiting.append(job)
                 self._pump()
         return job.future
@@ -122,6 +132,7 @@ class Portfolio:
     def close(self) -> None:
         """End all workers; what was not answered is cancelled."""
         with self._lock:
+            self._closed = True
             jobs = [*self._waiting, *self._open]
             self._waiting.clear()
             self._joining.clear()
@@ -129,7 +140,8 @@ class Portfolio:
         for job in jobs:
             if job.timer is not None:
                 job.timer.cancel()
-            job.future.cancel()
+            if not job.future.cancel() and not job.future.done():
+                job.future.set_exception(CancelledError("the portfolio was closed"))
         self._workers.close()
         if self._cache is not None:
             self._cache.close()
@@ -144,10 +156,11 @@ class Portfolio:
         found = (self._cache.get(job.text, name, get(name).version()) for name in job.to_ask)
         return next((answer for answer in found if answer is not None), None)
 
-    def _limits(self) -> Limits:
+    def _limits(self, solver: str) -> Limits:
         s = self.settings
+        steps = int(s.timeout * get(solver).steps_per_second)
         if s.designated:
-            return Limits(s.timeout * PATIENCE, s.memory, int(s.timeout * STEPS_PER_SECOND))
+            return Limits(s.timeout * PATIENCE, s.memory, steps or None)
         return Limits(s.timeout, s.memory)
 
     def _pump(self) -> None:
@@ -175,7 +188,8 @@ class Portfolio:
     def _ask(self, job: _Job) -> None:
         solver = job.to_ask.popleft()
         self._runs += 1
-        job.running[solver] = self._workers.start(solver, job.text, self._limits(), lambda r, a: self._done(job, r, a))
+        limits = self._limits(solver)
+        job.running[solver] = self._workers.start(solver, job.text, limits, lambda r, a: self._done(job, r, a))
 
     def _join(self, job: _Job) -> None:
         with self._lock:
@@ -185,56 +199,68 @@ class Portfolio:
                 self._pump()
 
     def _done(self, job: _Job, run: Run, answer: Answer) -> None:
+        clash = self._keep(job, answer) if answer.definite and self._cache is not None else []
         with self._lock:
             self._runs -= 1
             job.running.pop(run.driver.name, None)
             job.answers.append(answer)
-            definite = job.definite()
+            definite = [*job.definite(), *clash]
+            settled: list[tuple[_Job, Answer | SolverDisagreement]] = []
+            if self._closed:
+                return
             if len({a.status for a in definite}) > 1:
-                self._disagree(job, definite)
-            elif job in self._open:
-                self._advance(job, definite)
+                settled = self._disagree(job, definite)
+            elif job in self._open and (final := self._advance(job, definite)) is not None:
+                settled = [(job, final)]
             self._pump()
-        if answer.definite and self._cache is not None:
-            self._keep(job, answer)
+        for other, result in settled:  # not under the lock: callbacks of futures run here
+            if isinstance(result, Answer):
+                other.future.set_result(result)
+            else:
+                other.future.set_exception(result)
 
-    def _advance(self, job: _Job, definite: list[Answer]) -> None:
-        wanted = 2 if self.settings.two_solvers else 1
-        if len(definite) >= wanted or not (job.running or job.to_ask):
-            self._finish(job, definite)
-        elif self.settings.designated or (definite and not job.running):
+    def _advance(self, job: _Job, definite: list[Answer]) -> Answer | None:
+        """The final answer of a job, or None and the next step towards it."""
+        two = self.settings.two_solvers
+        if len(definite) >= (2 if two else 1) or not (job.running or job.to_ask):
+            return self._finish(job, definite)
+        if self.settings.designated or (definite and not job.running):
             self._ask(job)
-        elif not definite or self.settings.two_solvers:
+        elif not definite or (two and len(job.running) + len(definite) < 2):
             self._join(job)
+        return None
 
-    def _finish(self, job: _Job, definite: list[Answer]) -> None:
+    def _finish(self, job: _Job, definite: list[Answer]) -> Answer:
         self._open.discard(job)
         if job.timer is not None:
             job.timer.cancel()
         for run in list(job.running.values()):
             self._workers.interrupt(run)
-        if definite:
-            agreed = tuple((a.solver, a.version) for a in definite[1:]) if self.settings.two_solvers else ()
-            job.future.set_result(replace(definite[0], agreed=agreed))
-        else:
-            job.future.set_result(_combined(job.answers))
+        if not definite:
+            return _combined(job.answers)
+        agreed = tuple((a.solver, a.version) for a in definite[1:]) if self.settings.two_solvers else ()
+        return replace(definite[0], agreed=agreed)
 
-    def _disagree(self, job: _Job, answers: list[Answer]) -> None:
+    def _disagree(self, job: _Job, answers: list[Answer]) -> list[tuple[_Job, Answer | SolverDisagreement]]:
         if self._failed is None:
             self._failed = disagreement(job.goal, job.text, answers)
-        for other in [*self._waiting, *self._open]:
-            if not other.future.done():
-                other.future.set_exception(self._failed)
+        stopped = [*self._waiting, *self._open]
         self._waiting.clear()
         self._open.clear()
+        for other in stopped:
+            if other.timer is not None:
+                other.timer.cancel()
+            for run in list(other.running.values()):
+                self._workers.interrupt(run)
+        return [(other, self._failed) for other in stopped if not other.future.cancelled()]
 
-    def _keep(self, job: _Job, answer: Answer) -> None:
+    def _keep(self, job: _Job, answer: Answer) -> list[Answer]:
+        """Put an answer into the cache; answers that contradict it there."""
         assert self._cache is not None
-        kept = self._cache.others(job.text)
-        if any(a.status != answer.status for a in kept):
-            with self._lock:
-                self._disagree(job, [answer, *kept])
-        self._cache.put(job.text, answer)
+        clash = [a for a in self._cache.others(job.text) if a.status != answer.status]
+        if not clash:
+            self._cache.put(job.text, answer)
+        return clash
 
 
 _WORST = ("timeout", "memory", "unknown", "error")

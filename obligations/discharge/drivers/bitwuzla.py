@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, Self
 
 from .driver import Driver, Limits, RawAnswer, Script
 
@@ -17,10 +17,10 @@ from .driver import Driver, Limits, RawAnswer, Script
 class _Capture:
     """What C code writes to the standard output of this process."""
 
-    def __enter__(self) -> _Capture:
+    def __enter__(self) -> Self:
         sys.stdout.flush()
         self._saved = os.dup(1)
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit
+        self._file = tempfile.TemporaryFile()
         os.dup2(self._file.fileno(), 1)
         return self
 

@@ -55,4 +55,5 @@ DRIVER = Driver(
     limits=(("timeout", "timeout"), ("resourceout", "timeout"), ("memout", "memory"), ("interrupted", "timeout")),
     run=run,
     interruptible=False,
+    steps_per_second=100_000,
 )

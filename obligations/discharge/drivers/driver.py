@@ -20,10 +20,9 @@ Limit = Literal["timeout", "memory", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one solver call: seconds of wall time, MiB of memory, and solver-specific deterministic steps.
+    """Limits of one solver call: seconds of wall time, MiB of memory, and steps in the solver's own unit.
 
-    ``steps`` counts thousands of the solver's own resource units (z3 ``rlimit``, cvc5 ``rlimit-per``); a solver without
-    such a count ignores it.
+    The count of steps does not depend on the machine; a solver without such a count ignores it.
     """
 
     timeout: float
@@ -51,7 +50,7 @@ class Driver:
     ``theories`` are the parts of SMT-LIB logic names that it takes (``ALL``: any logic); ``limits`` pairs a word that
     occurs in its reason for giving up with what it means, first match first.  ``interruptible`` says that ``run``
     looks at its third argument often; a solver that does not is killed when its answer is no longer wanted.
-    ``takes_limits`` says that the solver heeds a memory limit by itself.
+    ``steps_per_second`` says how many steps of the solver stand for a second; 0 when it counts none.
     """
 
     name: str
@@ -63,6 +62,7 @@ class Driver:
     limits: tuple[tuple[str, Limit], ...]
     run: Runner
     interruptible: bool = True
+    steps_per_second: int = 0
     binary: Callable[[str, float], str] | None = None
 
     def version(self) -> str:
@@ -85,7 +85,10 @@ class Driver:
     def meaning(self, reason: str) -> Limit:
         """What a reason for giving up amounts to."""
         lowered = reason.lower()
-        return next((limit for word, limit in self.limits if word in lowered), "unknown")
+        for word, limit in self.limits:
+            if word in lowered:
+                return limit
+        return "unknown"
 
 
 @cache

@@ -16,6 +16,7 @@ from pathlib import Path
 from .driver import Driver, Limits, RawAnswer, Script
 
 _LIBRARY = {"darwin": "libz3.dylib", "win32": "libz3.dll"}.get(sys.platform, "libz3.so")
+_MOST_STEPS = 2**32 - 1
 _POLL = 0.02  # seconds between two looks at whether the answer is still wanted
 
 
@@ -41,7 +42,9 @@ def _library() -> ctypes.CDLL:
 
 
 # Without a handler of its own an error in the text ends the process.
-_quiet = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)(lambda _context, _code: None)
+@ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)
+def _quiet(_context: int, _code: int) -> None:
+    pass
 
 
 def run(script: Script, limits: Limits, stopped: Callable[[], bool]) -> RawAnswer:
@@ -69,12 +72,13 @@ def run(script: Script, limits: Limits, stopped: Callable[[], bool]) -> RawAnswe
     try:
         options = [*DRIVER.options, ("timeout", str(max(1, int(limits.timeout * 1000))))]
         if limits.steps is not None:
-            options.append(("rlimit", str(limits.steps * 1000)))
+            options.append(("rlimit", str(min(limits.steps, _MOST_STEPS))))
         said = tell("".join(f"(set-option :{name} {value})" for name, value in options))
         check = said + tell(script.head)
         if query := script.query(check):
             return RawAnswer(check, tell(query))
-        return RawAnswer(check, reason=tell("(get-info :reason-unknown)") if check.strip() == "unknown" else "")
+        reason = tell("(get-info :reason-unknown)") if check.strip() == "unknown" else ""
+        return RawAnswer(check, reason=reason.strip().removeprefix("(:reason-unknown").strip(' )"'))
     finally:
         done.set()
         watcher.join()
@@ -86,7 +90,9 @@ def run_binary(text: str, timeout: float) -> str:
 
     Raises OSError when the package ships no executable.
     """
-    found = [Path(str(f.locate())).resolve() for f in files("z3-solver") or () if f.stem == "z3" and f.parent.name == "bin"]
+    found = [
+        Path(str(f.locate())).resolve() for f in files("z3-solver") or () if f.stem == "z3" and f.parent.name == "bin"
+    ]
     program = next((p for p in found if p.is_file()), None)
     if program is None:
         raise OSError("the z3-solver package has no z3 executable")
@@ -104,7 +110,14 @@ DRIVER = Driver(
     theories=frozenset({"ALL"}),
     quantifiers=True,
     options=(("smt.random_seed", "0"), ("sat.random_seed", "0"), ("nlsat.seed", "0")),
-    limits=(("timeout", "timeout"), ("memory", "memory"), ("memout", "memory"), ("cancel", "timeout"), ("resource", "timeout")),
+    limits=(
+        ("timeout", "timeout"),
+        ("memory", "memory"),
+        ("memout", "memory"),
+        ("cancel", "timeout"),
+        ("resource", "timeout"),
+    ),
     run=run,
+    steps_per_second=5_000_000,
     binary=run_binary,
 )
