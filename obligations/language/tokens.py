@@ -1,0 +1,139 @@
+"""Between lexer and parser: what depends on the neighbours of a token.
+
+- ``max (k < n) e`` is a big operator and ``max(a, b)`` a call: what follows the bracket decides.
+- ``div``, ``mod`` and ``rem`` can name an axiom of a boundary: ``div (a b : float32) : …``.
+- A documentation comment goes before a declaration (DOC) or before an axiom of a boundary (LINE_DOC).
+- Limits on nesting and numbers, texts without an end, and words of later versions are reported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from .ast import Span
+from .diagnostics import (
+    ContractError,
+    DanglingDoc,
+    NoDataTypes,
+    NoDerivatives,
+    NoGraphs,
+    NoRecursion,
+    NoRelations,
+    NumberTooLarge,
+    TooDeep,
+    Unclosed,
+)
+
+if TYPE_CHECKING:
+    from lark import Token
+
+DEEPEST: Final = 200
+"""Levels of nesting, of brackets and of the tree."""
+
+LONGEST_NUMBER: Final = 1000
+LARGEST_EXPONENT: Final = 10_000
+
+_DECLARATIONS: Final = frozenset({"DEF", "THEOREM", "LEMMA", "REFUTED", "REWRITE", "AXIOM", "BOUNDARY"})
+_ENDS: Final = frozenset({"NAME", "DOTTED", "NUMBER", "STRING", "RPAR", "RSQB", "RBRACE", "AUTO"})
+_LATER: Final[dict[str, tuple[type[ContractError], str]]] = {
+    "rec": (NoRecursion, "definitions by recursion"),
+    "graph": (NoGraphs, "claims about imported graphs"),
+    "relation": (NoRelations, "relations between programs"),
+    "jvp": (NoDerivatives, "derivatives"),
+    "tree": (NoDataTypes, "inductive data types"),
+    "list": (NoDataTypes, "inductive data types"),
+}
+RESERVED_FOR_LATER: Final = frozenset(_LATER)
+
+
+def span_of(token: Token) -> Span:
+    """Where a token stands."""
+    start = token.start_pos or 0
+    return Span(start, start + len(token))
+
+
+class TokenFilter:
+    """The ``postlex`` of the parser."""
+
+    always_accept: Final = ("DOC", "OPEN_DOC", "OPEN_STRING")
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """The tokens as the parser sees them."""
+        tokens = list(stream)
+        depth = 0
+        for k, token in enumerate(tokens):
+            kind = token.type
+            if kind == "NAME":
+                if token.value in _LATER:
+                    error, what = _LATER[token.value]
+                    raise error(
+                        f"`{token.value}` is reserved: {what} are not available in this version", span_of(token)
+                    )
+                if token.value in ("max", "min") and _is_big(tokens, k):
+                    token.type = f"BIG_{token.value.upper()}"
+            elif kind in ("LPAR", "LSQB", "LBRACE"):
+                depth += 1
+                if depth > DEEPEST:
+                    raise TooDeep(f"brackets are nested more than {DEEPEST} levels deep", span_of(token))
+            elif kind in ("RPAR", "RSQB", "RBRACE"):
+                depth -= 1
+            elif kind == "NUMBER":
+                _check_number(token)
+            elif kind in ("DIV", "MOD", "REM"):
+                if _is_head(tokens, k):
+                    token.type = "NAME"
+            elif kind in ("DOC", "OPEN_DOC", "OPEN_STRING"):
+                _text(tokens, k)
+            yield token
+
+
+def _check_number(token: Token) -> None:
+    if len(token) > LONGEST_NUMBER:
+        raise NumberTooLarge(f"a number of {len(token)} characters; the limit is {LONGEST_NUMBER}", span_of(token))
+    text = token.value.lower()
+    exponent = text.partition("p" if text[:2] == "0x" else "e")[2].lstrip("+-0") or "0"
+    if len(exponent) > 5 or int(exponent) > LARGEST_EXPONENT:
+        raise NumberTooLarge(f"the exponent {exponent} is beyond the limit of {LARGEST_EXPONENT}", span_of(token))
+
+
+def _kind(tokens: Sequence[Token], k: int) -> str:
+    return tokens[k].type if 0 <= k < len(tokens) else ""
+
+
+def _is_big(tokens: Sequence[Token], k: int) -> bool:
+    before = _kind(tokens, k - 1)
+    if before in _ENDS or before in _DECLARATIONS or before in ("WHERE", "USE", "LINE_DOC"):
+        return False
+    k += 1
+    if _kind(tokens, k) != "LPAR" or _kind(tokens, k + 1) != "NAME":
+        return False
+    k += 2
+    while _kind(tokens, k) == "COMMA" and _kind(tokens, k + 1) == "NAME":
+        k += 2
+    return _kind(tokens, k) in ("LT", "IN", "COLON", "DOTS")
+
+
+def _is_head(tokens: Sequence[Token], k: int) -> bool:
+    k += 1
+    if _kind(tokens, k) not in ("LPAR", "LBRACE"):
+        return False
+    k += 1
+    names = 0
+    while _kind(tokens, k) == "NAME":
+        k += 1
+        names += 1
+    return names > 0 and _kind(tokens, k) == "COLON"
+
+
+def _text(tokens: Sequence[Token], k: int) -> None:
+    token = tokens[k]
+    if token.type == "OPEN_STRING":
+        raise Unclosed("a string without an end", span_of(token), hint='close it with `"` on the same line')
+    if token.type == "OPEN_DOC":
+        raise Unclosed("a documentation comment without an end", span_of(token), hint="close it with `-/`")
+    after = _kind(tokens, k + 1)
+    if after in ("NAME", "DIV", "MOD", "REM"):
+        token.type = "LINE_DOC"
+    elif after not in _DECLARATIONS:
+        raise DanglingDoc("a documentation comment that no declaration follows", span_of(token))
