@@ -135,6 +135,7 @@ def bit_vectors(sort: BitsSort) -> Algebra:
         "bor": np.bitwise_or,
         "bxor": np.bitwise_xor,
         "bnot": lambda a: a ^ np.asarray(full, dtype),
+        "zext": lambda a: a,  # the result has the algebra of the wider sort
         "shl": element(lambda a, b: a << b if b < w else 0),
         "lshr": element(lambda a, b: a >> b if b < w else 0),
         "ashr": element(lambda a, b: s(a) >> min(b, w)),

@@ -169,7 +169,7 @@ def _take(arr: Arr, axis: int, at: Arr) -> Arr:
         position = int(at.data)
         data = arr.data.take(position, axis=k)
         und = None if arr.und is None else arr.und.take(position, axis=k)
-        return Arr(rest, np.asarray(data), mark(np.shape(data), [None if und is None else np.asarray(und), at.und]))
+        return Arr(rest, np.asarray(data, arr.data.dtype), mark(np.shape(data), [None if und is None else np.asarray(und), at.und]))
     axes = tuple(sorted({*rest, *at.axes}))
     if len(at.axes) == 1 and at.axes[0] not in rest and at.iota and at.data.shape[0] <= arr.data.shape[k]:
         length, target = at.data.shape[0], axes.index(at.axes[0])
