@@ -207,11 +207,8 @@ class _Writer:
 
     def product(self, t: Term) -> str | None:
         """Notes products and quotients of variables; division by a positive literal is SMT-LIB's own."""
-        if self.signature.kind(t.sort) in ("int", "real"):
-            constants = [_is_constant(a) for a in t.args]
-            linear = any(constants) if t.op == "mul" else constants[-1] or (t.op == "pow" and t.data in (0, 1))
-            if not linear:
-                self.signature.features.add("nonlinear")
+        if self.signature.kind(t.sort) in ("int", "real") and not _is_linear(t):
+            self.signature.features.add("nonlinear")
         if t.op in ("idiv", "imod"):
             divisor = t.args[1]
             if divisor.op == "lit" and isinstance(divisor.data, int) and divisor.data > 0:
@@ -234,6 +231,14 @@ def _folded(t: Term) -> Term | None:
     if isinstance(to, BitsSort) and isinstance(value, int):
         return bit_vector(value, to)
     return rational(value) if to is REAL else None
+
+
+def _is_linear(t: Term) -> bool:
+    if t.op == "mul":
+        return any(_is_constant(a) for a in t.args)
+    if t.op == "pow":
+        return t.data in (0, 1) or t.args[0].op == "lit"
+    return t.args[1].op == "lit" and bool(t.args[1].data)  # a quotient; one by zero is a symbol's value
 
 
 def _is_constant(t: Term) -> bool:
