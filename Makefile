@@ -5,7 +5,7 @@ STAMP := .venv/.ready
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help prove replay test lint types bench fuzz schema links clean
+.PHONY: help prove lock replay test lint types bench fuzz schema links clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,8 @@ $(STAMP): pyproject.toml
 
 prove: $(STAMP) ## prove the whole library, replay every counterexample and write the ledger
 	$(BIN)/probanda prove --lock write
+
+lock: prove ## the same
 
 replay: $(STAMP) ## prove everything again and compare with the committed ledger
 	$(BIN)/probanda replay
