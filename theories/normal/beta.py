@@ -16,6 +16,7 @@ from ..terms import build as b
 from ..terms.binders import bound
 from ..terms.sorts import TupleSort
 from ..terms.term import DOM_ARGS, Term, binds, make, rebuild, with_args
+from .indices import lift
 
 _Task = Generator[Any, Term, Term]  # yields sub-tasks and receives their results: recursion without Python's stack
 _HEADS: Final = frozenset({"lam", "ite", "require", "tuple", "let"})
@@ -135,7 +136,7 @@ class _Beta:
         if not count or not root.loose:
             return root
         memo: dict[tuple[Term, int], Term] = {}
-        lifted: dict[tuple[Term, int], Term] = {}
+        lifted: dict[tuple[int, int], Term] = {}
         stack: list[tuple[Term, int, int]] = [(root, 0, 0)]
         while stack:
             t, depth, k = stack.pop()
@@ -150,7 +151,10 @@ class _Beta:
                 if index >= depth + count:
                     memo[key] = bound(index - count, t.sort)
                 else:
-                    memo[key] = _lift(values[count - 1 - (index - depth)], depth, lifted)
+                    place = count - 1 - (index - depth)
+                    if (place, depth) not in lifted:
+                        lifted[place, depth] = lift(values[place], depth)
+                    memo[key] = lifted[place, depth]
             elif k < len(t.args):
                 stack.append((t, depth, k + 1))
                 inner = depth + binds(t, k)
@@ -172,34 +176,3 @@ def _children(t: Term) -> tuple[Term, ...]:
         out.append(t.args[0])
         t = t.args[1]
     return (*out, t)
-
-
-def _lift(root: Term, by: int, done: dict[tuple[Term, int], Term]) -> Term:
-    """``root`` moved under ``by`` more binders."""
-    if not by or not root.loose:
-        return root
-    known = done.get((root, by))
-    if known is not None:
-        return known
-    memo: dict[tuple[Term, int], Term] = {}
-    stack: list[tuple[Term, int, int]] = [(root, 0, 0)]
-    while stack:
-        t, depth, k = stack.pop()
-        key = (t, depth)
-        if key in memo:
-            continue
-        if t.loose <= depth:
-            memo[key] = t
-        elif t.op == "bound":
-            index = t.data
-            assert isinstance(index, int)
-            memo[key] = bound(index + by, t.sort)
-        elif k < len(t.args):
-            stack.append((t, depth, k + 1))
-            inner = depth + binds(t, k)
-            if (t.args[k], inner) not in memo:
-                stack.append((t.args[k], inner, 0))
-        else:
-            memo[key] = with_args(t, tuple([memo[a, depth + binds(t, j)] for j, a in enumerate(t.args)]))
-    done[root, by] = memo[root, 0]
-    return memo[root, 0]

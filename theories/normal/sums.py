@@ -1,0 +1,290 @@
+"""Normal forms of sums over integers, reals, ring elements and machine integers.
+
+Only laws that hold without a condition are applied here: filters and counts become guards (``sum_filter``,
+``sum_count``), ranges start at 0 (``sum_shift``), a sum of sums is split (``sum_add``), factors that do not depend on
+the variable move out (``sum_distrib``), nested sums are joined and their order made canonical (``sum_fubini``), and an
+index that only counts down counts up (``sum_reverse``).  Laws with conditions are in :mod:`.instances`.
+
+An innermost summand is one product of atoms on one conjunction of guards.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ..terms import build as b
+from ..terms.sorts import INT, FloatSort, Sort
+from ..terms.term import DOM_ARGS, Dom, Term, make, size, with_args
+from . import integers
+from .booleans import indicator
+from .comparisons import cast_poly
+from .indices import lift, lower, mentions, rename, replace, subtractions
+from .polynomial import UNIT, Coef, Mono, Poly, Powers, TooLarge, constant, guard, linear, product
+from .printing import Cube, by_powers, cubes, to_term
+
+if TYPE_CHECKING:
+    from .ring import Normalizer
+
+_NEST: Final = 4
+"""Sums nested deeper are not joined."""
+
+Binder = tuple[Dom, tuple[Term, ...]]
+
+
+class Sum(NamedTuple):
+    """A sum in normal form, outermost binder first; each binder's arguments lie under the binders before it."""
+
+    binders: tuple[Binder, ...]
+    cube: Cube
+    powers: Powers
+
+
+def normal(run: Normalizer, t: Term) -> Poly | None:
+    """The big operator ``t`` of a ring sort, whose arguments are known to ``run``; None if it stays as it is."""
+    if t.op not in ("sum", "count"):
+        args = tuple([run.known(a) for a in t.args])
+        return run.keep(extremum(run, with_args(t, args)))
+    where, body = t.filter, t.body
+    p = run.poly(body) if t.op == "sum" else indicator(run.known(body), INT)
+    condition = run.known(where)
+    if condition is not b.TRUE:
+        p = indicator(condition, t.sort) * p
+        run.laws.add("sum_filter")
+    if t.op == "count":
+        run.laws.add("sum_count")
+    domain = tuple([run.known(a) for a in t.dom_args])
+    if t.dom.kind == "range":
+        lo, hi = domain
+        if lo is not b.ZERO:
+            p = run.poly(replace(run.print(p), b.add(_index(0), lift(lo))))
+            domain = (b.ZERO, run.term(b.sub(hi, lo)))
+            run.laws.add("sum_shift")
+    return _over(run, (t.dom, domain), p)
+
+
+def _index(i: int) -> Term:
+    return make("bound", (), INT, i)
+
+
+def _over(run: Normalizer, binder: Binder, p: Poly) -> Poly:
+    """The sum of ``p`` over ``binder``."""
+    length = run.poly(binder[1][1]).constant if binder[0].kind == "range" else None
+    if length is not None and length <= 1:
+        run.laws.add("sum_one" if length == 1 else "sum_empty")
+        return run.poly(lower(replace(run.print(p), b.ZERO))) if length == 1 else constant(p.sort, 0)
+    groups: dict[Mono, dict[Powers, dict[tuple[Term, ...], Coef]]] = {}
+    for m, c in p.terms.items():
+        outside = Mono(
+            tuple([g for g in m.guards if not mentions(g)]), tuple([x for x in m.powers if not mentions(x[0])])
+        )
+        guards = tuple([g for g in m.guards if mentions(g)])
+        powers = tuple([x for x in m.powers if mentions(x[0])])
+        groups.setdefault(outside, {}).setdefault(powers, {})[guards] = c
+    parts: list[tuple[Poly, Coef]] = []
+    for outside, inside in groups.items():
+        factor = _moved_out(run, p.sort, outside)
+        for powers, f in inside.items():
+            for cube, c in cubes(f, p.modulus).items():
+                parts.append((factor * _single(run, p.sort, binder, cube, powers), c))
+                if c != 1 or outside != UNIT:
+                    run.laws.add("sum_distrib")
+    if len(parts) > 1:
+        run.laws.add("sum_add")
+    return linear(p.sort, parts)
+
+
+def _moved_out(run: Normalizer, sort: Sort, m: Mono) -> Poly:
+    out = constant(sort, 1)
+    for g in m.guards:
+        out = out * indicator(run.term(lower(g)), sort)
+    for a, e in m.powers:
+        out = out * run.poly(lower(a)).power(e)
+    return out
+
+
+def _single(run: Normalizer, sort: Sort, binder: Binder, cube: Cube, powers: Powers) -> Poly:
+    """The sum of one product on one conjunction."""
+    if not cube and not powers and binder[0].kind == "range":
+        run.laws.add("sum_const")
+        count = integers.extremum("max", run.poly(binder[1][1]), constant(INT, 0))
+        return count if sort is INT else cast_poly(count, sort)
+    flat = _renormal(run, sort, _flatten(run, Sum((binder,), cube, powers)))
+    if binder[0].kind == "range":
+        flat = _oriented(run, sort, flat)
+    return _canonical(run, sort, flat)
+
+
+def _flatten(run: Normalizer, s: Sum) -> Sum:
+    """``s`` with the sums among its factors joined to it; a power of a sum is joined as often as it counts."""
+    pending = {a: run.sums[a] for a, _ in s.powers if a in run.sums}
+    while True:
+        inner = next((a for a, _ in s.powers if a in pending), None)
+        if inner is None or len(s.binders) + len(pending[inner].binders) > _NEST:
+            return s
+        run.laws.add("sum_fubini")
+        part = pending[inner]
+        by = len(part.binders)
+        rest = [(a, e - (a is inner)) for a, e in s.powers if a is not inner or e > 1]
+        pending = {lift(a, by): _lift_sum(pending[a], by) for a, _ in rest if a in pending}
+        powers = (*[(lift(a, by), e) for a, e in rest], *part.powers)
+        s = Sum((*s.binders, *part.binders), (*[(lift(g, by), p) for g, p in s.cube], *part.cube), powers)
+
+
+def _lift_sum(s: Sum, by: int) -> Sum:
+    """``s`` moved under ``by`` more binders."""
+
+    def under(t: Term, own: int) -> Term:
+        return rename(t, lambda i: i if i < own else i + by)
+
+    n = len(s.binders)
+    binders = tuple([(dom, tuple([under(x, k) for x in args])) for k, (dom, args) in enumerate(s.binders)])
+    cube = tuple([(under(g, n), positive) for g, positive in s.cube])
+    return Sum(binders, cube, tuple([(under(a, n), e) for a, e in s.powers]))
+
+
+def _body(sort: Sort, s: Sum) -> Term:
+    """The innermost summand."""
+    p = Poly(sort, {product((), s.powers): 1})
+    for g, positive in s.cube:
+        p = p * (guard(g, sort) if positive else constant(sort, 1) - guard(g, sort))
+    return to_term(p)
+
+
+def _parts(run: Normalizer, body: Term) -> tuple[Cube, Powers] | None:
+    """The conjunction and product that ``body`` is."""
+    p = run.poly(body)
+    found = [(cube, powers, c) for powers, f in by_powers(p).items() for cube, c in cubes(f, p.modulus).items()]
+    return found[0][:2] if len(found) == 1 and found[0][2] == 1 else None
+
+
+def _renormal(run: Normalizer, sort: Sort, s: Sum) -> Sum:
+    """``s`` with atoms that were moved under binders in normal form again."""
+    parts = _parts(run, _body(sort, s)) if len(s.binders) > 1 else None
+    return s if parts is None else Sum(s.binders, *parts)
+
+
+def _oriented(run: Normalizer, sort: Sort, s: Sum) -> Sum:
+    """``s`` with its outermost variable counting upwards where that subtracts it less often."""
+    index = len(s.binders) - 1
+    body = _body(sort, s)
+    down = subtractions(body, index)
+    if not down or any(mentions(x, k) for k, (_, args) in enumerate(s.binders[1:]) for x in args):
+        return s
+    hi = s.binders[0][1][1]
+    value = b.sub(b.sub(lift(hi, index + 1), b.ONE), _index(index))
+    other = run.term(replace(body, value, index))
+    if (subtractions(other, index), size(other), other.digest) >= (down, size(body), body.digest):
+        return s
+    parts = _parts(run, other)
+    if parts is None:
+        return s
+    run.laws.add("sum_reverse")
+    return Sum(s.binders, *parts)
+
+
+def _canonical(run: Normalizer, sort: Sort, s: Sum) -> Poly:
+    """The sum in the order of binders whose term has the lowest digest."""
+    body = _body(sort, s)
+    n = len(s.binders)
+    best: tuple[bytes, Term, Sum] | None = None
+    for order in permutations(range(n)):
+        place = {n - 1 - old: n - 1 - new for new, old in enumerate(order)}
+        binders = _reordered(run, s, order, place)
+        if binders is None:
+            continue
+        moved = run.term(rename(body, lambda i, place=place: place.get(i, i)))
+        parts = _parts(run, moved)
+        if parts is None:
+            continue
+        t = moved
+        for dom, args in reversed(binders):
+            t = make("sum", (*args, b.TRUE, t), sort, dom)
+        if best is None or t.digest < best[0]:
+            best = (t.digest, t, Sum(binders, *parts))
+    if best is None:
+        t = body
+        for dom, args in reversed(s.binders):
+            t = make("sum", (*args, b.TRUE, t), sort, dom)
+        return run.keep(t)
+    run.sums[best[1]] = best[2]
+    return run.keep(best[1])
+
+
+def _reordered(run: Normalizer, s: Sum, order: tuple[int, ...], place: dict[int, int]) -> tuple[Binder, ...] | None:
+    n = len(s.binders)
+    out: list[Binder] = []
+    for new, old in enumerate(order):
+        dom, args = s.binders[old]
+        moved: list[Term] = []
+        for x in args:
+            everywhere = rename(lift(x, n - old), lambda i: place.get(i, i))
+            try:
+                moved.append(run.term(lower(everywhere, n - new)))
+            except ValueError:
+                return None
+        out.append((dom, tuple(moved)))
+    return tuple(out)
+
+
+def merged(run: Normalizer, p: Poly) -> Poly:
+    """``p`` with sums of the same product over the same domain joined into one where their guards allow it."""
+    if not run.sums or sum(any(a in run.sums for a, _ in m.powers) for m in p.terms) < 2:
+        return p
+    try:
+        return _merged(run, p)
+    except TooLarge:
+        return p
+
+
+def _merged(run: Normalizer, p: Poly) -> Poly:
+    groups: dict[tuple[Mono, tuple[Binder, ...], Powers], list[tuple[Mono, Cube, Coef]]] = {}
+    for m, c in p.terms.items():
+        inner = [a for a, e in m.powers if a in run.sums and e == 1]
+        if len(inner) == 1:
+            s = run.sums[inner[0]]
+            rest = Mono(m.guards, tuple([x for x in m.powers if x[0] is not inner[0]]))
+            groups.setdefault((rest, s.binders, s.powers), []).append((m, s.cube, c))
+    parts: list[tuple[Poly, Coef]] = []
+    gone: set[Mono] = set()
+    for (rest, binders, powers), members in groups.items():
+        if len(members) < 2:
+            continue
+        run.laws.add("sum_add")
+        f = constant(p.sort, 0)
+        for m, cube, c in members:
+            gone.add(m)
+            part = constant(p.sort, c)
+            for g, positive in cube:
+                part = part * (guard(g, p.sort) if positive else constant(p.sort, 1) - guard(g, p.sort))
+            f = f + part
+        for cube, c in cubes({m.guards: c for m, c in f.terms.items()}, p.modulus).items():
+            if len(binders) == 1:
+                joined = _single(run, p.sort, binders[0], cube, powers)
+            else:
+                joined = _canonical(run, p.sort, Sum(binders, cube, powers))
+            parts.append((Poly(p.sort, {rest: 1}) * joined, c))
+    kept = Poly(p.sort, {m: c for m, c in p.terms.items() if m not in gone})
+    return linear(p.sort, [(kept, 1), *parts]) if gone else p
+
+
+def extremum(run: Normalizer, t: Term) -> Term:
+    """``bigmax``, ``bigmin`` or ``prod`` with normal arguments: from 0, and upwards where that is simpler."""
+    if t.dom.kind != "range":
+        return t
+    lo, hi = t.dom_args
+    where, body = t.args[DOM_ARGS["range"] :]
+    if lo is not b.ZERO:
+        value = b.add(_index(0), lift(lo))
+        where, body = run.term(replace(where, value)), run.term(replace(body, value))
+        lo, hi = b.ZERO, run.term(b.sub(hi, lo))
+        run.laws.add("big_shift")
+    down = subtractions(where, 0) + subtractions(body, 0)
+    if down and not isinstance(t.sort, FloatSort):
+        value = b.sub(b.sub(lift(hi), b.ONE), _index(0))
+        other = run.term(replace(where, value)), run.term(replace(body, value))
+        score = subtractions(other[0], 0) + subtractions(other[1], 0)
+        if (score, size(other[1]), other[1].digest) < (down, size(body), body.digest):
+            where, body = other
+            run.laws.add("big_reverse")
+    return with_args(t, (lo, hi, where, body))
