@@ -15,7 +15,7 @@ from ...encoders.smtlib.lower.bigops import DEFINITION
 from ...encoders.smtlib.printer import Script, script
 from ...theories.normal.beta import beta, strip
 from ...theories.normal.ereal import eliminate
-from ...theories.normal.sums import normalize
+from ...theories.normal.ring import Normalizer
 from ...theories.terms import build as b
 from ...theories.terms.sorts import INT, FnSort
 from ...theories.terms.term import Dom, Term, make, postorder, rebuild
@@ -43,6 +43,7 @@ class Encoded:
     goal: Goal
     encoding: Encoding
     script: Script
+    wants: tuple[Term, ...]  # what the values of the script's answer belong to
     lowered: Lowered
     laws: dict[str, tuple[str, ...]]  # origin of an assertion -> laws that its normal form used
     formulas: dict[str, Term]  # origin of an assertion -> the formula as the goal has it
@@ -80,8 +81,9 @@ def prepare(formula: Term, normal: bool) -> tuple[Term, tuple[str, ...]]:
     t = plain(formula)
     if not normal:
         return t, ()
-    reduced, laws = normalize(t)
-    return reduced, tuple(sorted(laws))
+    normalizer = Normalizer()
+    reduced = normalizer.term(t)
+    return reduced, tuple(sorted(normalizer.laws))
 
 
 def encode(goal: Goal, encoding: Encoding) -> Encoded:
@@ -110,7 +112,7 @@ def encode(goal: Goal, encoding: Encoding) -> Encoded:
     )
     wants = wanted(lowered)
     made = script(lowered.assertions, wants=wants, cores=True, ring_as=encoding.ring_as)
-    return Encoded(goal, encoding, made, lowered, laws, formulas)
+    return Encoded(goal, encoding, made, wants, lowered, laws, formulas)
 
 
 def matchable(lemma: Lemma, normal: bool) -> Matchable:

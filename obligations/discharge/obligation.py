@@ -20,8 +20,8 @@ from ..results import ALL, RING, ObligationResult, Readings
 from .encode import GOAL, Encoded, Encoding, encode
 from .solve import Answer
 
-Solve = Callable[[Encoded, str], "tuple[Answer, ...]"]
-"""Runs a script (its text is the second argument) and gives the answers that agree, the first one first."""
+Solve = Callable[[Encoded, str], Answer]
+"""Runs a script: the text of the second argument, which may be a part of the encoded goal's."""
 
 
 @dataclass
@@ -69,11 +69,10 @@ def discharge(goal: Goal, solve: Solve) -> Outcome:
         except Unsupported as error:
             verdicts.append((Verdict.UNSUPPORTED, str(error)))
             continue
-        answers = solve(encoded, encoded.script.text)
-        answer = answers[0]
+        answer = solve(encoded, encoded.script.text)
         seconds += answer.seconds
         if answer.status == "unsat":
-            return Outcome(_proved(encoded, answers, solve, seconds))
+            return Outcome(_proved(encoded, answer, solve, seconds))
         if answer.status == "sat":
             models.append((encoded, answer))
             verdicts.append((Verdict.UNKNOWN, "the solver's model is only a candidate"))
@@ -92,16 +91,16 @@ _VERDICTS = {
 _ORDER = (Verdict.UNKNOWN, Verdict.TIMEOUT, Verdict.MEMORY, Verdict.UNSUPPORTED, Verdict.ERROR)
 
 
-def _proved(encoded: Encoded, answers: tuple[Answer, ...], solve: Solve, seconds: float) -> ObligationResult:
+def _proved(encoded: Encoded, answer: Answer, solve: Solve, seconds: float) -> ObligationResult:
     labels = [label for label, _ in encoded.assertions]
     text = encoded.script.text
-    core = core_labels(encoded, answers[0])
+    core = core_labels(encoded, answer)
     if core is not None and len(core) < len(labels):
         small = encoded.restricted(core)
         again = solve(encoded, small.text)
-        seconds += again[0].seconds
-        if again[0].status == "unsat":
-            labels, text, answers = core, small.text, again
+        seconds += again.seconds
+        if again.status == "unsat":
+            labels, text, answer = core, small.text, again
     origins = {encoded.origin(label) for label in labels}
     laws = {o.removeprefix("law:") for o in origins if o.startswith("law:")}
     laws.update(law for o in origins for law in encoded.laws.get(o, ()))
@@ -109,7 +108,7 @@ def _proved(encoded: Encoded, answers: tuple[Answer, ...], solve: Solve, seconds
     return ObligationResult(
         name=encoded.goal.name,
         verdict=Verdict.PROVED,
-        solvers=tuple(dict.fromkeys((a.solver, a.version) for a in answers)),
+        solvers=((answer.solver, answer.version), *answer.agreed),
         script_sha256=hashlib.sha256(text.encode()).hexdigest(),
         laws=tuple(sorted(laws)),
         axioms=tuple(sorted(facts)),

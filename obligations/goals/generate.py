@@ -21,12 +21,21 @@ from ...theories.terms.binders import fresh, substitute
 from ...theories.terms.build import Domain
 from ...theories.terms.term import Term
 from ..claims import Claim, Fact, Instance, Lemma, Proposition, Rewrite
+from .flags import check_flags, not_special, same
 from .goal import Goal, GoalKind
 
 
 def goals(claim: Claim) -> list[Goal]:
     """Every obligation of ``claim``; the claim is proved when all of them are."""
     return _Generator(claim).all()
+
+
+def premises(claim: Claim) -> tuple[Fact, ...]:
+    """Everything that the claim assumes: facts, hypotheses and, for a rewrite, the validity of the left side."""
+    facts = tuple(assumption(f, claim) for f in (*claim.facts, *claim.hypotheses))
+    if isinstance(claim.statement, Rewrite):
+        return (*facts, Fact("left_valid", defined_and(claim.statement.left.valid, claim)))
+    return facts
 
 
 def assumption(fact: Fact, claim: Claim) -> Fact:
@@ -140,6 +149,7 @@ class _Generator:
     # -- rewrites --
 
     def _rewrite(self, statement: Rewrite) -> list[Goal]:
+        check_flags(self.claim)
         left, right = statement.left, statement.right
         valid = Fact("left_valid", self._holds(left.valid))
         sizes = self._sizes_agree(left.dims, right.dims)
@@ -148,11 +158,12 @@ class _Generator:
         here = [Fact(f"i{k}_in_range", in_domain(d, x)) for k, (d, x) in enumerate(zip(left.dims, position, strict=True))]
         ours, theirs = (beta(b.at(v.term, *position)) for v in (left, right))
         left_defined = Fact("left_defined", strip(defined(ours, self.shapes)))
-        premises = (*self.hypotheses, valid, Fact("sizes_agree", sizes), *here, left_defined)
+        flags = [Fact(f"flag{k}", f) for k, f in enumerate(not_special(self.claim, strip(ours)))]
+        premises = (*self.hypotheses, valid, Fact("sizes_agree", sizes), *here, left_defined, *flags)
         extra = tuple((x, d) for x, d in zip(position, left.dims, strict=True))
         tail = [
             self._goal(GoalKind.DEFINED, premises, strip(defined(theirs, self.shapes))),
-            self._goal(GoalKind.EQUAL, premises, b.eq(strip(ours), strip(theirs))),
+            self._goal(GoalKind.EQUAL, premises, same(self.claim, strip(ours), strip(theirs))),
         ]
         tail = [_with_indices(g, extra) for g in tail]
         return [refines, *[c for g in tail for c in (self._by_cases(g) if g.kind is GoalKind.EQUAL else [g])]]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ....theories.normal.poly import linear_in, normal_int
+from ....theories.normal.poly import normal_int, to_poly
+from ....theories.normal.printing import to_term
 from ....theories.terms import build as b
 from ....theories.terms.binders import fresh
 from ....theories.terms.build import Domain
@@ -87,11 +88,9 @@ def _offset(a: Term, x: Term) -> Term | None:
         return b.ZERO if x.sort is INT else x
     if x.sort is not INT:
         return None
-    solved = linear_in(a, x)
-    if solved is None:
-        return None
-    coefficient, rest = solved
-    return rest if coefficient == 1 else None
+    rest = to_poly(b.sub(a, x))
+    offset = to_term(rest)
+    return None if x.name in free_vars(offset) else offset
 
 
 def _minus(c: Term, offset: Term) -> Term:

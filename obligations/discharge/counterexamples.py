@@ -1,0 +1,100 @@
+"""Refutations and witnesses: arrays found by search, or read off a solver's model and replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ...encoders.arrays import Env
+from ...encoders.smtlib.values import Garbage
+from ...theories.errors import Unsupported
+from ...theories.terms import build as b
+from ..claims import Claim, Verdict
+from ..goals.generate import premises
+from ..goals.goal import Goal, GoalKind
+from ..results import ClaimResult
+from .answer import Answer
+from .encode import Encoded
+from .falsify import Counterexample, Model, Replay, falsify, from_model, replay, shrink, witness
+from .falsify.judging import Judge
+from .falsify.report import describe
+from .models import model
+from .obligation import Solve, discharge
+
+
+@dataclass(frozen=True, slots=True)
+class Refutation:
+    """A counterexample that has replayed, ready for a report."""
+
+    values: dict[str, object]
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfied:
+    """Values under which everything that a claim assumes holds."""
+
+    values: dict[str, object] | None
+
+
+def refute(claim: Claim) -> Refutation | None:
+    """A counterexample found by evaluation alone."""
+    try:
+        found = falsify(claim)
+    except Unsupported:
+        return None  # what cannot be evaluated may still be proved; it is never refuted
+    return None if found is None else _refutation(shrink(claim, found))
+
+
+def _refutation(found: Counterexample) -> Refutation:
+    return Refutation({**found.values, "details": found.details, "numpy": found.line}, found.text, found.detail)
+
+
+def from_answer(claim: Claim, encoded: Encoded, answer: Answer) -> Refutation | None:
+    """The counterexample that a solver's model describes, if its arrays replay."""
+    env = _environment(claim, encoded, answer)
+    if env is None:
+        return None
+    outcome = replay(claim, env)
+    if outcome.outcome != "refuted":
+        return None
+    return _refutation(shrink(claim, describe(claim, Judge(claim), env, outcome)))
+
+
+def _environment(claim: Claim, encoded: Encoded, answer: Answer) -> Env | None:
+    if answer.values is None:
+        return None
+    try:
+        plain: Model = model(claim, encoded, answer.values)
+        return from_model(claim, plain)
+    except (Unsupported, Garbage, ValueError):
+        return None
+
+
+def satisfying(claim: Claim) -> Satisfied | None:
+    """Values under which the hypotheses hold, found by evaluation alone."""
+    try:
+        found = witness(claim)
+    except Unsupported:
+        return None
+    if found is None:
+        return None
+    values: Mapping[str, object] = describe(claim, Judge(claim), found.env, Replay("holds", kind="")).values
+    return Satisfied({**values, **({"relaxed": list(found.relaxed)} if found.relaxed else {})})
+
+
+def unsatisfiable(claim: Claim, solve: Solve) -> ClaimResult | Satisfied:
+    """Ask the solvers whether the hypotheses can hold: ``vacuous`` if not, a witness if their model replays.
+
+    Hypotheses that are neither shown unsatisfiable nor met by arrays make the claim unknown.
+    """
+    goal = Goal(f"{claim.name}/satisfiable", GoalKind.HOLDS, premises(claim), b.FALSE, (), claim.auto)
+    outcome = discharge(goal, solve)
+    if outcome.result.verdict is Verdict.PROVED:
+        return ClaimResult(claim, Verdict.VACUOUS, reason="no values satisfy the hypotheses")
+    for encoded, answer in outcome.models:
+        env = _environment(claim, encoded, answer)
+        if env is not None and replay(claim, env).outcome not in ("outside", "unknown"):
+            return Satisfied(dict(describe(claim, Judge(claim), env, Replay("holds", kind="")).values))
+    return ClaimResult(claim, Verdict.UNKNOWN, reason="no values were found that satisfy the hypotheses")

@@ -1,0 +1,177 @@
+"""The engine: claims in, results out.
+
+For each claim: look for arrays that refute it, then for arrays that satisfy its hypotheses, then prove its goals; a
+solver's model counts only when its arrays replay.  Claims run in threads beside one another, and what one of them does
+never changes what another says.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from ...theories.errors import Unsupported
+from ...theories.terms.sorts import uncurry
+from ..claims import Claim, Lemma, Verdict
+from ..goals.footprint import is_element
+from ..goals.generate import goals
+from ..goals.goal import Goal
+from ..results import ALL, ClaimResult, ObligationResult, compose
+from ..settings import Settings
+from .counterexamples import Refutation, from_answer, refute, satisfying, unsatisfiable
+from .encode import Encoded, encode
+from .obligation import Outcome, discharge, encodings
+from .sanity import contradiction, self_equalities
+from .solve import Answer, Portfolio, SolverDisagreement
+
+OnResult = Callable[[ClaimResult], None]
+
+
+def prove_claims(claims: Iterable[Claim], settings: Settings, on_result: OnResult | None = None) -> list[ClaimResult]:
+    """The results of ``claims`` in their order; ``on_result`` sees each as it comes.
+
+    Raises SolverDisagreement when two solvers contradict each other: then no result of the run can be trusted.
+    """
+    ordered = list(claims)
+    with Portfolio(settings) as portfolio:
+        portfolio.warm(("QF_UFLIA", "QF_FP"))
+        engine = Engine(portfolio)
+        with ThreadPoolExecutor(max_workers=max(2, settings.jobs)) as pool:
+            futures = [pool.submit(engine.claim, c) for c in ordered]
+            try:
+                out: list[ClaimResult] = []
+                for future in futures:
+                    result = future.result()
+                    out.append(result)
+                    if on_result is not None:
+                        on_result(result)
+            except BaseException:
+                for future in futures:
+                    future.cancel()
+                portfolio.close()
+                raise
+    return out
+
+
+def scripts(claim: Claim) -> list[tuple[str, str]]:
+    """The name and exact script of each goal of a claim, in its first encoding."""
+    return [(g.name, encode(g, encodings(g)[0]).script.text) for g in goals(claim)]
+
+
+class Engine:
+    """Proves claims with one portfolio of solvers."""
+
+    def __init__(self, portfolio: Portfolio) -> None:
+        self._portfolio = portfolio
+        self._consistent: dict[tuple[str, ...], str | None] = {}
+
+    def claim(self, claim: Claim) -> ClaimResult:
+        """The result of one claim."""
+        if claim.kind == "axiom":
+            return ClaimResult(claim, Verdict.ASSUMED)
+        try:
+            return self._claim(claim)
+        except SolverDisagreement:
+            raise
+        except Unsupported as error:
+            return ClaimResult(claim, Verdict.UNSUPPORTED, reason=str(error))
+        except Exception as error:  # one claim's failure is its own verdict, never the end of the run
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            reason = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
+            return ClaimResult(claim, Verdict.ERROR, reason=reason)
+
+    def _solve(self, encoded: Encoded, text: str) -> Answer:
+        return self._portfolio.solve(text, encoded.script.logic, encoded.goal.name)
+
+    def _claim(self, claim: Claim) -> ClaimResult:
+        found = refute(claim)
+        if found is not None:
+            return _refuted(claim, found, ())
+        witness = satisfying(claim)
+        if witness is None:
+            answer = unsatisfiable(claim, self._solve)
+            if isinstance(answer, ClaimResult):
+                return answer
+            witness = answer
+        results: list[ObligationResult] = []
+        for goal in goals(claim):
+            outcome = discharge(goal, self._solve)
+            if outcome.result.verdict is not Verdict.PROVED:
+                refutation = self._replay(claim, outcome)
+                if refutation is not None:
+                    return _refuted(claim, refutation, tuple(results))
+            results.append(self._judged(claim, goal, outcome))
+        if all(r.verdict is Verdict.PROVED for r in results):
+            results.extend(self._sanity(claim))
+        results = [_read_over(claim, r) for r in results]
+        return compose(claim, tuple(results), witness=witness.values)
+
+    def _replay(self, claim: Claim, outcome: Outcome) -> Refutation | None:
+        for encoded, answer in outcome.models:
+            found = from_answer(claim, encoded, answer)
+            if found is not None:
+                return found
+        return None
+
+    @staticmethod
+    def _judged(claim: Claim, goal: Goal, outcome: Outcome) -> ObligationResult:
+        """A model of an interpreted script that does not replay is an error of ours; of an abstract one, an unknown."""
+        result = outcome.result
+        if any(not e.lowered.abstract and not e.lowered.incomplete for e, _ in outcome.models) and not _opaque(claim):
+            reason = "a model of a script without abstractions does not replay"
+            return ObligationResult(goal.name, Verdict.ERROR, reason=reason, seconds=result.seconds)
+        return result
+
+    # -- sanity --
+
+    def _sanity(self, claim: Claim) -> list[ObligationResult]:
+        """Obligations that are kept only when they fail: a passing check adds nothing to what the claim rests on."""
+        failed: list[ObligationResult] = []
+        for goal in goals(claim):
+            if goal.kind.value in ("holds", "equal"):
+                for check in self_equalities(goal):
+                    result = discharge(check, self._solve).result
+                    if result.verdict is not Verdict.PROVED:
+                        reason = f"the encoding does not prove a side equal to itself ({result.reason})"
+                        failed.append(ObligationResult(check.name, Verdict.UNKNOWN, reason=reason))
+        problem = self._contradiction((*claim.auto, *claim.hints.lemmas))
+        if problem is not None:
+            failed.append(ObligationResult(f"{claim.name}/axioms", Verdict.ERROR, reason=problem))
+        return failed
+
+    def _contradiction(self, lemmas: Sequence[Lemma]) -> str | None:
+        axioms = tuple(lemma for lemma in lemmas if lemma.is_axiom)
+        if not axioms:
+            return None
+        key = tuple(sorted(lemma.name for lemma in axioms))
+        if key not in self._consistent:
+            result = discharge(contradiction(axioms), self._solve).result
+            bad = result.verdict is Verdict.PROVED
+            self._consistent[key] = f"the axioms contradict one another: {', '.join(result.axioms)}" if bad else None
+        return self._consistent[key]
+
+
+def _opaque(claim: Claim) -> bool:
+    """Whether a model may fail to replay because of functions that arrays do not stand for."""
+    return any(p.role == "runtime" for p in claim.parameters)
+
+
+def _read_over(claim: Claim, result: ObligationResult) -> ObligationResult:
+    """A claim about no element at all is a claim about integers."""
+    if result.readings == ALL and not any(is_element(uncurry(p.var.sort)[1]) for p in claim.parameters):
+        return replace(result, readings=frozenset({"int"}))
+    return result
+
+
+def _refuted(claim: Claim, found: Refutation, obligations: tuple[ObligationResult, ...]) -> ClaimResult:
+    return ClaimResult(
+        claim,
+        Verdict.REFUTED,
+        obligations=obligations,
+        counterexample=found.values,
+        counterexample_text=found.text,
+        replayed=True,
+        reason=found.reason,
+    )
