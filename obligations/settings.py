@@ -9,13 +9,21 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import cast
 
 from .language.diagnostics import BadSetting, nearest
 
 SOLVERS = ("z3", "cvc5", "bitwuzla")
+
+
+def cache_folder() -> Path:
+    """The user's folder for answers of solvers: ``PROBANDA_CACHE``, else the platform's place for caches."""
+    if given := os.environ.get("PROBANDA_CACHE"):
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".cache") / "probanda"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Settings:
     solvers: tuple[str, ...] = SOLVERS
     two_solvers: bool = False
     use_cache: bool = True
-    cache_dir: Path = Path(".probanda")
+    cache_dir: Path = field(default_factory=cache_folder)
     designated: bool = False
     library: tuple[str, ...] = ()
     lock_file: Path = Path("obligations.lock")

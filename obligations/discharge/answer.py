@@ -63,6 +63,8 @@ def read(raw: RawAnswer, driver: Driver, seconds: float) -> Answer:
             core = core_names(query)
     elif said == "unknown":
         status = driver.meaning(reason)
+    elif said.startswith("(error") and any(word in said for word in driver.refusals):
+        status, reason = "unknown", said
     else:
         reason = f"not an answer: {said[:300]!r}"
     return Answer(status, values, core, driver.name, driver.version(), reason, seconds)

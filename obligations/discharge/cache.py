@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import threading
 import warnings
@@ -22,6 +21,7 @@ from .answer import Answer
 
 _T = TypeVar("_T")
 _SCHEMA = 1
+_CHECKED_WHOLE = 2**25  # bytes of a database that is checked as a whole when it is opened
 _NAME = f"answers-{_SCHEMA}.sqlite"
 _TABLE = """CREATE TABLE IF NOT EXISTS answers (
   key TEXT PRIMARY KEY, script TEXT NOT NULL, solver TEXT NOT NULL, version TEXT NOT NULL,
@@ -37,14 +37,6 @@ class CacheInfo:
     size: int
     sat: int
     unsat: int
-
-
-def cache_folder() -> Path:
-    """The user's cache folder for answers: ``PROBANDA_CACHE``, else the platform's place for such files."""
-    if given := os.environ.get("PROBANDA_CACHE"):
-        return Path(given)
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(base) if base else Path.home() / ".cache") / "probanda"
 
 
 def _digest(*parts: str) -> str:
@@ -98,6 +90,13 @@ class Cache:
         row = (*fields, _digest(*fields))
         self._do(lambda db: db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", row), None)
 
+    def empty(self) -> bool:
+        """Whether nothing is kept yet."""
+        return (
+            not self.path.exists()
+            or self._do(lambda db: db.execute("SELECT 1 FROM answers LIMIT 1").fetchone(), None) is None
+        )
+
     def info(self) -> CacheInfo:
         """What is in the cache."""
 
@@ -123,31 +122,29 @@ class Cache:
     def _do(self, work: Callable[[sqlite3.Connection], _T], otherwise: _T) -> _T:
         """Work on the database; once more on a new one when it is damaged; ``otherwise`` when it cannot be used."""
         with self._lock:
-            for last in (False, True):
+            for again in (True, False):
                 if self._off:
                     break
                 try:
                     return work(self._db or self._connect())
-                except (sqlite3.DatabaseError, ValueError) as error:
-                    busy = isinstance(error, sqlite3.OperationalError) and not _damaged(error)
-                    if busy or last:
+                except (sqlite3.Error, ValueError, OSError) as error:
+                    if isinstance(error, OSError) or _refused(error) or not again:
                         self._give_up(error)
                     else:
                         self._drop()
-                except OSError as error:
-                    self._give_up(error)
             return otherwise
 
     def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(self.path, timeout=5.0, isolation_level=None, check_same_thread=False)
         self._db = db
+        db.execute("PRAGMA cell_size_check = ON")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute(_TABLE)
         db.execute(_INDEX)
-        if db.execute("PRAGMA quick_check").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError("damaged")
+        if self.path.stat().st_size < _CHECKED_WHOLE and db.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise ValueError("the database is damaged")
         return db
 
     def _disconnect(self) -> None:
@@ -171,11 +168,20 @@ class Cache:
         warnings.warn(f"answers are not cached: {self.path}: {error}", RuntimeWarning, stacklevel=4)
 
 
-_DAMAGE = ("malformed", "not a database", "disk image", "no such table", "no such column", "columns", "corrupt")
+def _refused(error: Exception) -> bool:
+    """Whether the system, not the content of the database, is in the way: no permission, no space, locked."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _REFUSALS
 
 
-def _damaged(error: sqlite3.OperationalError) -> bool:
-    return any(word in str(error) for word in _DAMAGE)
+_REFUSALS = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
 
 
 def _read(row: tuple[object, ...]) -> Answer:

@@ -14,7 +14,7 @@ from collections.abc import MutableSequence
 from contextlib import suppress
 
 from .drivers import load
-from .drivers.driver import Driver, Limits, RawAnswer, cut
+from .drivers.driver import OUT_OF_MEMORY, Driver, Limits, RawAnswer, cut
 
 # Cells of the board, one row a job: the job's ticket, the process that runs it, the ticket that is no longer wanted.
 TICKET, PID, STOP, WIDTH = 0, 1, 2, 3
@@ -59,7 +59,7 @@ def call(row: int, ticket: int, text: str, limits: Limits) -> tuple[RawAnswer, f
     try:
         raw = driver.run(cut(text), limits, stopped)
     except MemoryError:
-        raw = RawAnswer("unknown", reason="memory")
+        raw = RawAnswer("unknown", reason=OUT_OF_MEMORY)
     except Exception as error:  # noqa: BLE001 - whatever a solver's binding raises is this job's answer
         raw = RawAnswer(f"(error {type(error).__name__}: {error})")
     return raw, time.monotonic() - begin

@@ -92,7 +92,12 @@ class Portfolio:
             raise self._failed
 
     def warm(self, logics: Iterable[str] = ("QF_UFLIA",)) -> None:
-        """Have the processes of the first solvers for these logics started, while there is other work to do."""
+        """Have the processes of the first solvers for these logics started, while there is other work to do.
+
+        With a cache that holds answers nothing is started: most likely no solver will be needed.
+        """
+        if self._cache is not None and not self._cache.empty():
+            return
         for solver in dict.fromkeys(s[0] for s in (self._order(logic) for logic in logics) if s):
             self._workers.warm(solver)
 

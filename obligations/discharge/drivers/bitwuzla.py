@@ -93,4 +93,5 @@ DRIVER = Driver(
     options=(("SEED", "0"), ("NTHREADS", "1")),
     limits=(("timeout", "timeout"), ("memory", "memory")),
     run=run,
+    refusals=("Unsupported experimental floating-point format", "unsupported logic"),
 )

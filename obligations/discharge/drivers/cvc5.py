@@ -54,6 +54,7 @@ DRIVER = Driver(
     options=(("seed", "0"), ("sat-random-seed", "0")),
     limits=(("timeout", "timeout"), ("resourceout", "timeout"), ("memout", "memory"), ("interrupted", "timeout")),
     run=run,
+    refusals=("supported in default mode",),
     interruptible=False,
     steps_per_second=100_000,
 )

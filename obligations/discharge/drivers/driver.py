@@ -18,6 +18,10 @@ Limit = Literal["timeout", "memory", "unknown"]
 """What a solver's reason for giving up amounts to."""
 
 
+OUT_OF_MEMORY = "the process could get no more memory"
+"""The reason of a call that ended with a MemoryError, whichever solver it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of one solver call: seconds of wall time, MiB of memory, and steps in the solver's own unit.
@@ -48,7 +52,8 @@ class Driver:
     """One solver.
 
     ``theories`` are the parts of SMT-LIB logic names that it takes (``ALL``: any logic); ``limits`` pairs a word that
-    occurs in its reason for giving up with what it means, first match first.  ``interruptible`` says that ``run``
+    occurs in its reason for giving up with what it means, first match first; ``refusals`` are words of errors that say
+    that the solver does not decide such scripts, which is no fault of the script.  ``interruptible`` says that ``run``
     looks at its third argument often; a solver that does not is killed when its answer is no longer wanted.
     ``steps_per_second`` says how many steps of the solver stand for a second; 0 when it counts none.
     """
@@ -61,6 +66,7 @@ class Driver:
     options: tuple[tuple[str, str], ...]
     limits: tuple[tuple[str, Limit], ...]
     run: Runner
+    refusals: tuple[str, ...] = ()
     interruptible: bool = True
     steps_per_second: int = 0
     binary: Callable[[str, float], str] | None = None
@@ -85,6 +91,8 @@ class Driver:
     def meaning(self, reason: str) -> Limit:
         """What a reason for giving up amounts to."""
         lowered = reason.lower()
+        if reason == OUT_OF_MEMORY:
+            return "memory"
         for word, limit in self.limits:
             if word in lowered:
                 return limit
