@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from .binders import open_with
 from .build import Domain
-from .sorts import TupleSort
-from .term import DOM_ARGS, Term
+from .sorts import AxisSort, FnSort, TupleSort
+from .term import DOM_ARGS, Dom, Term
 
 Shapes = Mapping[str, tuple[Domain, ...]]
 """The dimensions of the free variables of function sort, by name."""
@@ -23,6 +23,8 @@ class UnknownDims(ValueError):
 
 def domain_of(f: Term, shapes: Shapes) -> Domain:
     """The domain of the first argument of ``f``, a locally closed term of function sort."""
+    if isinstance(f.sort, FnSort) and isinstance(f.sort.arg, AxisSort):
+        return Dom("axes", f.sort.arg), ()
     skipped: list[Term] = []
     while True:
         if f.op == "at":

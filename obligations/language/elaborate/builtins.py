@@ -1,0 +1,190 @@
+"""The built-in functions: a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ....theories.definedness import defined
+from ....theories.normal.beta import beta
+from ....theories.terms import build as b
+from ....theories.terms.dims import UnknownDims
+from ....theories.terms.sorts import BOOL, EREAL, FLOATS, INT, REAL, BitsSort, FloatSort, Sort
+from ....theories.terms.term import Term
+from ..ast import Call, Expr, Name, Number, Span
+from ..diagnostics import BadLiteral, CannotInfer, DimensionUnknown, UnknownType, WrongArity, WrongType
+from .core import Elab
+from .operators import operands
+from .types import SORTS
+from .values import Val, join, lift, mismatch
+
+_One = Callable[[Term], Term]
+
+
+def _real_arg(t: Term) -> Term:
+    return b.cast(t, REAL) if t.sort is INT else t
+
+
+def _function(name: str) -> _One:
+    return lambda t: b.apply(name, _real_arg(t))
+
+
+def _test(name: str) -> _One:
+    return lambda t: b.float_test(name, t)
+
+
+def _to_real(t: Term) -> Term:
+    return b.cast(t, REAL)
+
+
+def _to_ereal(t: Term) -> Term:
+    return b.cast(_real_arg(t), EREAL)
+
+
+UNARY: Final[Mapping[str, _One]] = {
+    **{name: _function(name) for name in sorted(b.FUNCTIONS)},
+    **{name: _test(name) for name in sorted(b.FLOAT_TESTS)},
+    "sqrt": lambda t: b.sqrt(_real_arg(t)),
+    "abs": b.absolute,
+    "floor": b.floor,
+    "finite": b.is_finite,
+    "real": _to_real,
+    "ereal": _to_ereal,
+    "bnot": b.bit_not,
+}
+"""Functions of one value."""
+
+MANY: Final[Mapping[str, tuple[int, Callable[..., Term]]]] = {
+    "fma": (3, b.fma),
+    **{name: (2, lambda x, y, name=name: b.bit_op(name, x, y)) for name in ("shl", "lshr", "ashr", "udiv", "urem")},
+    **{name: (2, lambda x, y, name=name: b.unsigned(name, x, y)) for name in ("ult", "ule")},
+}
+"""Functions of several values of one type."""
+
+EXTREMA: Final[Mapping[str, Callable[[Term, Term], Term]]] = {"max": b.maximum, "min": b.minimum}
+"""Functions of two or more values of one type, from the left."""
+
+NAMES: Final = frozenset({*UNARY, *MANY, *EXTREMA, "cast", "round", "zext", "defined"})
+"""All built-in functions."""
+
+_OPAQUE_ARGS: Final = frozenset({"floor", "finite", "real", "ereal", *b.FLOAT_TESTS})  # result and argument differ in type
+
+
+def builtin(elab: Elab, name: str, e: Call, want: Sort | None) -> Val:
+    """A call of the built-in function ``name``."""
+    args = e.args
+    if name in UNARY:
+        _arity(name, args, 1, e.span)
+        return _unary(elab, name, args[0], want, e.span)
+    if name in MANY:
+        count, make = MANY[name]
+        _arity(name, args, count, e.span)
+        values = operands(elab, args, None if name in ("ult", "ule") else want)
+        return lift(lambda ts: make(*join(ts, e.span)), values, e.span)
+    if name in EXTREMA:
+        if len(args) < 2:
+            raise WrongArity(f"{name} takes two arguments or more, or a bound variable: {name} (k < n) e", e.span)
+        return lift(lambda ts: _from_left(EXTREMA[name], join(ts, e.span)), operands(elab, args, want), e.span)
+    if name == "defined":
+        _arity(name, args, 1, e.span)
+        return _defined(elab, args[0], e.span)
+    _arity(name, args, 2, e.span)
+    return _convert(elab, name, args[0], args[1], e.span)
+
+
+def _arity(name: str, args: tuple[Expr, ...], count: int, span: Span) -> None:
+    if len(args) != count:
+        raise WrongArity(f"{name} takes {count} argument{'s' * (count > 1)}, not {len(args)}", span)
+
+
+def _unary(elab: Elab, name: str, arg: Expr, want: Sort | None, span: Span) -> Val:
+    hint: Sort | None = want
+    if name in _OPAQUE_ARGS:
+        hint = REAL if name in ("floor", "real", "ereal") else None
+    elif name in b.FUNCTIONS or name == "sqrt":
+        hint = REAL if want is None or want is INT else want
+    v = elab.value(arg, hint)
+    return lift(lambda ts: UNARY[name](ts[0]), [v], span)
+
+
+def _from_left(make: Callable[[Term, Term], Term], ts: list[Term]) -> Term:
+    acc = ts[0]
+    for t in ts[1:]:
+        acc = make(acc, t)
+    return acc
+
+
+def type_argument(elab: Elab, e: Expr) -> Sort:
+    """The type that an argument such as ``float16`` or ``bits 8`` names."""
+    if isinstance(e, Name):
+        sort = SORTS.get(e.name) or elab.scope.types.get(e.name)
+        if sort is not None:
+            return sort
+    if isinstance(e, Call) and isinstance(e.function, Name) and e.function.name == "bits":
+        return _width(e.args[0])
+    raise UnknownType("a type must stand here", e.span, hint="for example float16, real or bits 8")
+
+
+def _width(e: Expr) -> BitsSort:
+    from .literals import exact
+
+    if not isinstance(e, Number) or exact(e).denominator != 1:
+        raise BadLiteral("a width is a literal", e.span)
+    try:
+        return b.s.bits(int(exact(e)))
+    except ValueError as error:
+        raise UnknownType(str(error), e.span) from None
+
+
+def _convert(elab: Elab, name: str, arg: Expr, to: Expr, span: Span) -> Val:
+    if name == "zext":
+        sort = _width(to)
+        return lift(lambda ts: b.zero_extend(ts[0], sort), [elab.value(arg)], span)
+    target = type_argument(elab, to)
+    v = elab.value(arg, None if name == "cast" else REAL)
+    if name == "round":
+        if not isinstance(target, FloatSort):
+            raise WrongType(f"round needs a float format, not {target.text}", to.span, hint=", ".join(FLOATS))
+        fmt = target
+        return lift(lambda ts: b.round_real(_real_arg(ts[0]), fmt), [v], span)
+    if target is BOOL:
+        raise mismatch(target, v.elem, span)
+    return lift(lambda ts: b.cast(ts[0], target), [v], span)
+
+
+def _defined(elab: Elab, arg: Expr, span: Span) -> Val:
+    """``defined(e)``, of a tensor at every index; an invalid operation is undefined even if its result is empty."""
+    v = elab.value(arg)
+    if v.is_tuple:
+        raise WrongType("defined of a tuple", span, hint="say it of each field")
+    try:
+        condition = defined(beta(v.term), elab.scope.shapes)
+    except UnknownDims as error:
+        raise DimensionUnknown(str(error)[:200], span) from None
+    parts = [*v.valid, condition] if v.dims else [condition]
+    return Val(b.conj(*[p for p in parts if p is not b.TRUE]))
+
+
+def runtime_call(elab: Elab, name: str, e: Call, want: Sort | None) -> Val | None:
+    """``r.add(a, b)``: a function of a runtime, whose type its uses tell."""
+    head, _, function = name.rpartition(".")
+    runtime = elab.scope.runtimes.get(head)
+    if runtime is None:
+        return None
+    sort = runtime.functions.get(function) or runtime.known.get(function)
+    known, result = b.s.uncurry(sort) if sort is not None else ((), want)
+    if sort is not None and len(known) != len(e.args):
+        raise WrongArity(f"{name} took {len(known)} arguments before, not {len(e.args)}", e.span)
+    values = [elab.value(a, known[k] if sort is not None else None) for k, a in enumerate(e.args)]
+    if result is None:
+        raise CannotInfer(f"the type of the result of {name} is not known here", e.span)
+    for v in values:
+        if v.is_tuple:
+            raise WrongType("a runtime's function takes no tuples", e.span)
+    found = b.s.fn_sort([v.elem for v in values], result)
+    if sort is not None and found is not sort:
+        raise WrongType(f"{name} had type {sort.text} before, and {found.text} here", e.span)
+    runtime.functions[function] = found
+    f = runtime.function(function)
+    assert f is not None
+    return lift(lambda ts: b.at(f, *ts), values, e.span)

@@ -1,0 +1,18 @@
+"""The text of a declaration."""
+
+from __future__ import annotations
+
+import re
+
+from ..ast import AxiomDecl, BoundaryDecl, ClaimDecl, Def, File
+
+_TAIL = re.compile(r"(\s+|(?:^|\n)[ \t]*--[^\n]*|/--(?:(?!-/)[\s\S])*-/)\Z")
+
+
+def source_of(file: File, decl: Def | ClaimDecl | AxiomDecl | BoundaryDecl) -> str:
+    """The text from the first word of ``decl`` to its last: what stands before the next declaration's own comments."""
+    starts = [d.span.start for d in file.decls if d.span.start > decl.span.start]
+    text = file.text[decl.span.start : min(starts, default=len(file.text))]
+    while (m := _TAIL.search(text)) is not None and m.start() > 0:
+        text = text[: m.start()]
+    return text
