@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..claims import Claim
 from .compare import heavier, new_axioms
-from .records import Lock, statement_hash
+from .records import Lock, statement_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def audit(lock: Lock, claims: Iterable[Claim], axioms: Mapping[str, Claim]) -> l
                 found.append(Finding(name, f"this {kind} is not in the ledger", True))
             elif name not in present:
                 found.append(Finding(name, f"the ledger lists this {kind}, the contracts do not", True))
-            elif listed[name].statement != statement_hash(present[name]):
+            elif listed[name].statement != statement_digest(present[name]):
                 found.append(Finding(name, "its statement has changed since the ledger was written", True))
     for name, c in lock.claims.items():
         if c.verdict != c.expected:

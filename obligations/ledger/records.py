@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..claims import Claim, Proposition, Verdict
+from ..claims import Claim, Verdict
+from ..language.elaborate import statement_hash
 from ..results import shortest
 from .graph import Settled, dependency_graph, reach
 
@@ -65,34 +65,9 @@ class Lock:
         return Lock({name: entry for name, entry in self.claims.items() if name in wanted}, {})
 
 
-def statement_hash(claim: Claim) -> str:
-    """The digest of what a claim says: its terms with all definitions unfolded, not its spelling.
-
-    Comments, proof hints and the names of definitions do not enter; a changed definition changes the digest of every
-    claim that uses it.
-    """
-    digest = hashlib.sha256()
-
-    def put(*parts: str | bytes) -> None:
-        for part in parts:
-            data = part.encode() if isinstance(part, str) else part
-            digest.update(len(data).to_bytes(8, "big") + data)
-
-    put("rewrite" if not isinstance(claim.statement, Proposition) else "proposition", *claim.groups)
-    put(*sorted(claim.flags), "readings", *sorted(claim.readings))
-    for p in claim.parameters:
-        put("parameter", p.name, p.role, p.var.sort.text)
-    for kind, facts in (("fact", claim.facts), ("hypothesis", claim.hypotheses)):
-        for fact in facts:
-            put(kind, fact.formula.digest)
-    if isinstance(claim.statement, Proposition):
-        put(claim.statement.formula.digest, claim.statement.valid.digest)
-    else:
-        for side in (claim.statement.left, claim.statement.right):
-            put("side", side.term.digest, side.valid.digest)
-            for dom, args in side.dims:
-                put(dom.kind, *(a.digest for a in args))
-    return digest.hexdigest()[:32]
+def statement_digest(claim: Claim) -> str:
+    """The digest of what a claim says, short enough for a line (128 bits)."""
+    return statement_hash(claim)[:32]
 
 
 def make_lock(settled: Iterable[Settled], axioms: Mapping[str, Claim], evidence: Mapping[str, str]) -> Lock:
@@ -115,7 +90,7 @@ def _claim_entry(settled: Settled) -> ClaimEntry:
     return ClaimEntry(
         name=r.claim.name,
         kind=r.claim.kind,
-        statement=statement_hash(r.claim),
+        statement=statement_digest(r.claim),
         expected=r.expected.value,
         verdict=r.verdict.value,
         replayed=("yes" if r.replayed else "no") if refuted else "",
@@ -136,7 +111,7 @@ def _axiom_entry(axiom: Claim, evidence: str, count: int) -> AxiomEntry:
     clauses = {word: " ".join(", ".join(values).split()) for word, values in axiom.clauses}
     return AxiomEntry(
         name=axiom.name,
-        statement=statement_hash(axiom),
+        statement=statement_digest(axiom),
         because=clauses.get("because", ""),
         mitigation=clauses.get("mitigation", ""),
         falsified_by=clauses.get("falsified_by", ""),

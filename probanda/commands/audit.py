@@ -17,7 +17,8 @@ def run(args: argparse.Namespace) -> int:
     """Print what the ledger holds, what is weak in it, and with ``--compare`` what is assumed now and was not before."""
     settings = load_settings({"lock_file": args.lock_file})
     lock = read(settings.lock_file)
-    findings = audit(lock, *load(settings))
+    contracts = load(settings)
+    findings = audit(lock, contracts.claims, contracts.axioms)
     if args.compare:
         findings += audit_change(read(Path(args.compare)), lock)
     verdicts = Counter(c.verdict for c in lock.claims.values())

@@ -17,9 +17,9 @@ from .selection import find, load
 def run(args: argparse.Namespace) -> int:
     """Print the axioms of the contracts, how many claims fall with each, and why each is believed."""
     settings = load_settings({"lock_file": args.lock_file})
-    _, axioms = load(settings)
+    axioms = load(settings).axioms
     lock = read(settings.lock_file) if settings.lock_file.is_file() else None
-    chosen = [find(args.name, axioms.values())] if args.name else [axioms[name] for name in sorted(axioms)]
+    chosen = find(args.name, axioms.values()) if args.name else [axioms[name] for name in sorted(axioms)]
     if not chosen:
         print("there are no axioms", file=sys.stderr)
         return NOTHING

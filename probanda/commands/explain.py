@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..cli import AS_EXPECTED
@@ -23,14 +24,16 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings({"lock_file": args.lock_file})
     from .selection import find, load
 
-    claims, axioms = load(settings)
-    print("\n".join(claim_page(find(args.name, [*claims, *axioms.values()]), settings)))
+    contracts = load(settings)
+    found = find(args.name, [*contracts.available, *contracts.axioms.values()])
+    print("\n".join(claim_page(found[0], settings, [c.name for c in found[1:]])))
     return AS_EXPECTED
 
 
-def claim_page(claim: Claim, settings: Settings) -> list[str]:
-    """The lines about one claim: its text, what it uses, and what the ledger says of it."""
-    lines = [f"{claim.kind} {claim.name}   ({claim.location.file}:{claim.location.line})", ""]
+def claim_page(claim: Claim, settings: Settings, others: Sequence[str]) -> list[str]:
+    """The lines about one claim: its text, what it uses, and what the ledger says of it; ``others`` share its text."""
+    names = ", ".join([claim.name, *others])
+    lines = [f"{claim.kind} {names}   ({claim.location.file}:{claim.location.line})", ""]
     if claim.doc:
         lines += [*claim.doc.strip().splitlines(), ""]
     lines += [f"    {line}".rstrip() for line in claim.source.strip().splitlines()] + [""]

@@ -8,17 +8,14 @@ import sys
 from ..cli import AS_EXPECTED, NOTHING
 from ..obligations.reports.document import to_json
 from ..obligations.settings import load_settings
-from .selection import find, is_path, load, matches
+from .selection import chosen_names, load
 
 
 def run(args: argparse.Namespace) -> int:
     """Print name, kind, expected verdict and place of every claim that is selected."""
-    claims, _ = load(load_settings(), args.targets)
-    names = [t for t in args.targets if not is_path(t)]
-    if names:
-        chosen = {find(name, claims).name for name in names}
-        claims = [c for c in claims if c.name in chosen]
-    claims = [c for c in claims if not args.pattern or matches(c.name, args.pattern)]
+    contracts = load(load_settings(), args.targets)
+    names = set(chosen_names(contracts.claims, args))
+    claims = [c for c in contracts.claims if c.name in names]
     if not claims:
         print("nothing selected", file=sys.stderr)
         return NOTHING

@@ -10,13 +10,22 @@ from pathlib import Path
 
 from ..obligations.claims import Claim
 from ..obligations.language.diagnostics import NoClaim, NoFile, nearest
-from ..obligations.language.elaborate import load_files
+from ..obligations.language.elaborate import CLAIMS, THEORIES, load_files
 from ..obligations.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
+class Contracts:
+    """What was read: the claims asked for, all claims that they can use (used files come first), and all axioms."""
+
+    claims: tuple[Claim, ...]
+    available: tuple[Claim, ...]
+    axioms: dict[str, Claim]
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """The claims to prove with their lemmas, and every axiom that was loaded.
+    """The claims to prove, their lemmas included, and every axiom that was read.
 
     ``whole`` says that no claim of the files was left out.
     """
@@ -24,13 +33,6 @@ class Selection:
     claims: tuple[Claim, ...]
     axioms: dict[str, Claim]
     whole: bool
-
-
-def library() -> Path:
-    """The claims that are installed with probanda."""
-    from ..obligations import __file__ as here
-
-    return Path(here).parent / "library"
 
 
 def contract_files(targets: Iterable[str]) -> list[Path]:
@@ -55,28 +57,38 @@ def is_path(target: str) -> bool:
     return target.endswith(".ob") or "/" in target or "\\" in target or Path(target).exists()
 
 
-def load(settings: Settings, targets: Sequence[str] = ()) -> tuple[list[Claim], dict[str, Claim]]:
-    """The claims of the files among ``targets`` (of the library if there are none), and the axioms they can use."""
-    paths = [t for t in targets if is_path(t)] or list(settings.library) or [str(library())]
-    loaded = load_files(contract_files(paths))
-    return list(loaded.claims), {a.name: a for a in loaded.axioms}
+def load(settings: Settings, targets: Sequence[str] = ()) -> Contracts:
+    """The contracts of the files among ``targets``; without any, those of the library and of the theories."""
+    paths = [t for t in targets if is_path(t)] or list(settings.library) or [str(CLAIMS), str(THEORIES)]
+    read = load_files(contract_files(paths))
+    return Contracts(
+        tuple(c for c in read.claims if c.kind != "axiom"),
+        tuple(c for c in read.all_claims if c.kind != "axiom"),
+        {c.name: c for c in read.all_claims if c.kind == "axiom"},
+    )
 
 
 def select(settings: Settings, args: argparse.Namespace) -> Selection:
     """What ``args.targets`` and ``args.pattern`` ask for; no claim at all if nothing matches the pattern."""
-    claims, axioms = load(settings, args.targets)
-    names = [t for t in args.targets if not is_path(t)]
-    chosen = {find(name, claims).name for name in names} if names else {c.name for c in claims}
-    if args.pattern:
-        chosen = {name for name in chosen if matches(name, args.pattern)}
-    by_name = {c.name: c for c in claims}
-    todo = list(chosen)
+    contracts = load(settings, args.targets)
+    asked = chosen_names(contracts.claims, args)
+    by_name = {c.name: c for c in contracts.available}
+    chosen = set(asked)
+    todo = list(asked)
     while todo:
         for lemma in used_lemmas(by_name[todo.pop()]):
             if lemma in by_name and lemma not in chosen:
                 chosen.add(lemma)
                 todo.append(lemma)
-    return Selection(tuple(c for c in claims if c.name in chosen), axioms, len(chosen) == len(claims))
+    claims = tuple(c for c in contracts.available if c.name in chosen)
+    return Selection(claims, contracts.axioms, len(asked) == len(contracts.claims))
+
+
+def chosen_names(claims: Sequence[Claim], args: argparse.Namespace) -> list[str]:
+    """The names of those of ``claims`` that names among ``args.targets`` and the pattern select."""
+    wanted = [t for t in args.targets if not is_path(t)]
+    names = {c.name for name in wanted for c in find(name, claims)} if wanted else {c.name for c in claims}
+    return [c.name for c in claims if c.name in names and (not args.pattern or matches(c.name, args.pattern))]
 
 
 def used_lemmas(claim: Claim) -> list[str]:
@@ -86,16 +98,26 @@ def used_lemmas(claim: Claim) -> list[str]:
     return [*(i.lemma for i in h.instances), *(m.name for m in h.lemmas), *steps, *(m.name for m in claim.auto)]
 
 
-def find(name: str, claims: Iterable[Claim]) -> Claim:
-    """The one claim that is called ``name``, in full or by its last parts; NoClaim if none or several are."""
+def find(name: str, claims: Iterable[Claim]) -> list[Claim]:
+    """The claim that is called ``name``, in full or by its last parts; NoClaim if none or several different ones are.
+
+    A claim for every float format is as many claims, called ``name[float16]`` and so on; ``name`` means all of them.
+    """
     claims = list(claims)
-    exact = [c for c in claims if c.name == name]
-    fits = exact or [c for c in claims if c.name.endswith(f".{name}")]
-    if len(fits) == 1:
-        return fits[0]
-    if fits:
-        raise NoClaim(f"{name!r} fits several claims: {', '.join(c.name for c in fits[:5])}")
-    raise NoClaim(f"no claim is called {name!r}", hint=nearest(name, [c.name for c in claims]))
+    for fits in (
+        [c for c in claims if name in (c.name, _base(c))],
+        [c for c in claims if c.name.endswith(f".{name}") or _base(c).endswith(f".{name}")],
+    ):
+        bases = list(dict.fromkeys(_base(c) for c in fits))
+        if len(bases) > 1:
+            raise NoClaim(f"{name!r} fits several claims: {', '.join(bases[:5])}")
+        if fits:
+            return fits
+    raise NoClaim(f"no claim is called {name!r}", hint=nearest(name, [_base(c) for c in claims]))
+
+
+def _base(claim: Claim) -> str:
+    return claim.name.partition("[")[0]
 
 
 def matches(name: str, pattern: str) -> bool:

@@ -22,8 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the script of the named obligation, or what a solver prints for exactly that text."""
     settings = load_settings({"timeout": args.timeout, "memory": args.memory})
     name, _, wanted = args.name.partition("/")
-    claims, _ = load(settings)
-    claim = find(name, claims)
+    claim = find(name, load(settings).available)[0]
     try:
         found = goals(claim)
         goal = _choose(claim.name, found, wanted)

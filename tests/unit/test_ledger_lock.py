@@ -15,7 +15,7 @@ from probanda.obligations.ledger.audit import audit, audit_change
 from probanda.obligations.ledger.compare import differences, heavier, new_axioms
 from probanda.obligations.ledger.graph import settle
 from probanda.obligations.ledger.lock import parse, read, render, write
-from probanda.obligations.ledger.records import AxiomEntry, ClaimEntry, Lock, make_lock, statement_hash
+from probanda.obligations.ledger.records import AxiomEntry, ClaimEntry, Lock, make_lock, statement_digest
 
 AXIOMS = {
     "exp_add": claim(
@@ -203,7 +203,7 @@ def test_audit_fails_on_verdicts_that_differ() -> None:
 
 def test_the_digest_is_about_what_is_said() -> None:
     one = claim("a", formula=positive("x"))
-    assert statement_hash(one) == statement_hash(replace(one, name="b", doc="words", source="spelled otherwise"))
-    assert statement_hash(one) != statement_hash(claim("a", formula=positive("y")))
-    assert statement_hash(one) != statement_hash(replace(one, hypotheses=(Fact("h", positive("x")),)))
-    assert statement_hash(one) != statement_hash(replace(one, flags=("nsz",)))
+    assert statement_digest(one) == statement_digest(replace(one, name="b", doc="words", source="spelled otherwise"))
+    assert statement_digest(one) != statement_digest(claim("a", formula=positive("y")))
+    assert statement_digest(one) != statement_digest(replace(one, hypotheses=(Fact("h", positive("x")),)))
+    assert statement_digest(one) != statement_digest(replace(one, flags=("nsz",)))
