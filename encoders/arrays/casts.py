@@ -14,7 +14,6 @@ from ...theories.terms.sorts import EREAL, INT, REAL, BitsSort, ElemSort, FloatS
 from .algebra import Algebra, Mode, Outcome, elementwise
 from .floats import truncate
 from .formats import encode, from_patterns, narrow
-from .integers import Ring
 from .reals import rational, to_format
 from .values import Array
 

@@ -19,7 +19,7 @@ def corners(sort: Sort) -> tuple[object, ...]:
         return (0, 1, -1, 2, -2, 3, 5, -7, 1000)
     if sort is REAL or sort is EREAL:
         plain: tuple[object, ...] = tuple(
-            Fraction(x) for x in (0, 1, -1, 2, -2, "1/2", "-1/2", 3, "-5/4", 10, 1000, -1000, "1/1000", 10**6)
+            Fraction(x) for x in (0, 1, -1, 2, -2, "1/2", "-1/2", 3, "-5/4", 10, 1000, -1000, "1/1024", 10**6)
         )
         return (*plain, "-inf", "inf") if sort is EREAL else plain
     if isinstance(sort, BitsSort):

@@ -112,9 +112,7 @@ class Evaluator:
                 stack.pop()
                 continue
             stack[-1] = (key, steps, wanted)
-            stack.extend(
-                [((t, f[: t.loose]), None, ()) for t, f in reversed(wanted) if (t, f[: t.loose]) not in memo]
-            )
+            stack.extend([((t, f[: t.loose]), None, ()) for t, f in reversed(wanted) if (t, f[: t.loose]) not in memo])
         return memo[request[0], request[1][: request[0].loose]]
 
     def _drive(self, steps: Steps) -> Value:

@@ -32,7 +32,7 @@ _BITS = 1 << 15
 _OBJECT: Final = np.dtype(object)
 
 
-def rational(value: Fraction | int | float | fmpq) -> fmpq:
+def rational(value: Fraction | float | fmpq) -> fmpq:
     """An exact number as a rational."""
     if isinstance(value, fmpq):
         return value

@@ -43,9 +43,7 @@ def reduce(op: str, sort: Sort, algebra: Algebra, axis: int, length: int, mask: 
     return Arr(rest, data, mark(np.shape(data), [und, undecided]))
 
 
-def _quantify(
-    op: str, rest: tuple[int, ...], k: int, m: Array, x: Array, um: Mask | None, ux: Mask | None
-) -> Arr:
+def _quantify(op: str, rest: tuple[int, ...], k: int, m: Array, x: Array, um: Mask | None, ux: Mask | None) -> Arr:
     um = np.zeros(m.shape, np.bool_) if um is None else um
     ux = np.zeros(m.shape, np.bool_) if ux is None else ux
     surely = m & ~um & ~ux

@@ -150,9 +150,7 @@ def substitute(value: Value, axis: int, at: Arr) -> Value:
         lo = None if value.lo is None else _take(value.lo, axis, at)
         return Table(value.kind, value.axis, value.extents, lo, substitute(value.body, axis, at))
     if isinstance(value, Choice):
-        return Choice(
-            _take(value.condition, axis, at), substitute(value.yes, axis, at), substitute(value.no, axis, at)
-        )
+        return Choice(_take(value.condition, axis, at), substitute(value.yes, axis, at), substitute(value.no, axis, at))
     if isinstance(value, Record):
         return Record({name: substitute(field, axis, at) for name, field in value.fields.items()})
     if isinstance(value, Native):
@@ -169,7 +167,11 @@ def _take(arr: Arr, axis: int, at: Arr) -> Arr:
         position = int(at.data)
         data = arr.data.take(position, axis=k)
         und = None if arr.und is None else arr.und.take(position, axis=k)
-        return Arr(rest, np.asarray(data, arr.data.dtype), mark(np.shape(data), [None if und is None else np.asarray(und), at.und]))
+        return Arr(
+            rest,
+            np.asarray(data, arr.data.dtype),
+            mark(np.shape(data), [None if und is None else np.asarray(und), at.und]),
+        )
     axes = tuple(sorted({*rest, *at.axes}))
     if len(at.axes) == 1 and at.axes[0] not in rest and at.iota and at.data.shape[0] <= arr.data.shape[k]:
         length, target = at.data.shape[0], axes.index(at.axes[0])
