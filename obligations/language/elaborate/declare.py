@@ -183,6 +183,8 @@ def _size_map(d: Declared, name: str, group: str) -> Term:
     assert axes is not None
     x = var(d.prefix + name, index_map(axes))
     d.add(Parameter(name, x, "sizes", (b.axes(axes),)), Val(x, (b.axes(axes),)))
+    if "." not in name:
+        d.elab = d.elab.at(d.elab.scope.with_group(d.elab.scope.groups[group].sized(b.box(x))))
     d.fact(f"{name}_nonneg", nonnegative(x))
     return x
 

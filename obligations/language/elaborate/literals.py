@@ -12,7 +12,10 @@ from ..diagnostics import BadLiteral, NumberTooLarge
 
 CONSTANTS = frozenset({"inf", "nan"})
 _LONGEST = 4_000
-_CHEAP = frozenset({"min", "max", "abs"})
+_KEEPING = frozenset(
+    {"min", "max", "abs", "bnot", "fma", "sqrt", "exp", "log", "sin", "cos", "tanh", "erf", "lshr", "ashr", "shl"}
+)
+"""Functions whose result has the type of their arguments."""
 
 
 def exact(number: Number) -> Fraction:
@@ -118,7 +121,7 @@ def is_literal_like(e: Expr, locals_: frozenset[str] | set[str]) -> bool:
                 stack.append(body)
             case Big("sum" | "prod" | "max" | "min", _, _, body):
                 stack.append(body)
-            case Call(Name(name), args) if name in _CHEAP:
+            case Call(Name(name), args) if name in _KEEPING:
                 stack += args
             case _:
                 return False

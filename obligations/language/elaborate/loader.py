@@ -75,8 +75,7 @@ class _Loader:
             if isinstance(decl, Use):
                 with located(file):
                     used = self._use(decl, folder)
-                if used not in module.uses:
-                    module.uses.append(used)
+                module.uses += [m for m in (used, *used.uses) if m not in module.uses]
         clash = next((m for m in self.modules if m.name == name), None)
         if clash is not None:
             raise DuplicateName(f"two files are called {name}: {clash.file.path} and {file.path}", path=file.path)
@@ -84,6 +83,8 @@ class _Loader:
             if not isinstance(decl, Use):
                 with located(file):
                     self._declare(module, decl, order)
+        with located(file):
+            _check_twins(module)
         self.modules.modules[file.path] = module
         return module
 
@@ -128,12 +129,6 @@ class _Loader:
         self._statement(module, entry, decl)
 
     def _statement(self, module: Module, entry: Entry, decl: ClaimDecl | AxiomDecl) -> None:
-        twin = dict(decl.clauses).get("twin_of", ())
-        for name in twin:
-            found = entry.view.find(name, decl.span)
-            if found is None or isinstance(found.decl, Def):
-                hint = nearest(name, entry.view.names())
-                raise BadClause(f"`twin_of {name}`: there is no such claim before this one", decl.span, hint=hint)
         auto = auto_lemmas(self.session, module)
         module.claims += elaborate_claim(self.session, entry, decl, auto, module.family)
         module.entries[decl.name] = entry
@@ -143,6 +138,18 @@ class _Loader:
             module.lemmas += lemmas
             if is_auto:
                 module.auto.append(entry)
+
+
+def _check_twins(module: Module) -> None:
+    view = View(module, len(module.file.decls))
+    for decl in module.file.decls:
+        if not isinstance(decl, ClaimDecl):
+            continue
+        for name in dict(decl.clauses).get("twin_of", ()):
+            found = view.find(name, decl.span)
+            if found is None or isinstance(found.decl, Def):
+                hint = nearest(name, view.names())
+                raise BadClause(f"`twin_of {name}`: there is no such claim", decl.span, hint=hint)
 
 
 def auto_lemmas(session: Session, module: Module) -> tuple[Lemma, ...]:

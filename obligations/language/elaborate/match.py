@@ -295,7 +295,8 @@ class Matcher:
         ):
             n = args[-1]
             dims = (axes_of(n),) if dom.kind == "box" else ()
-            self._scope(self.callee.scope.with_value(name, Val(n, dims)))
+            scope = self.callee.scope.with_value(name, Val(n, dims))
+            self._scope(scope.with_group(scope.groups[d.group].sized(domain)) if d.group is not None else scope)
             self.inferred.append(n)
             return
         self.late.append((d, domain, span))

@@ -43,7 +43,7 @@ class Module:
     name: str  # family.file, or file
     family: str
     file: File
-    uses: list[Module] = field(default_factory=list["Module"])
+    uses: list[Module] = field(default_factory=list["Module"])  # those of used files included
     entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
     claims: list[Claim] = field(default_factory=list[Claim])
     lemmas: list[Lemma] = field(default_factory=list[Lemma])

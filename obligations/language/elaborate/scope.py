@@ -25,6 +25,15 @@ class Group:
     axes: str | None
     dims: tuple[Domain, ...] | None
     index: tuple[Term, ...] | None = None
+    mixed: bool = False  # tensors over it have different size maps, so ``B..`` means nothing
+
+    def sized(self, domain: Domain) -> Group:
+        """The group when a tensor type ``B : n`` gives it the dimension ``domain``: the only one, as far as is known."""
+        if self.mixed or self.dims == (domain,):
+            return self
+        if self.dims is None:
+            return replace(self, dims=(domain,))
+        return replace(self, dims=None, mixed=True)
 
 
 @dataclass(slots=True)
