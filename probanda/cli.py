@@ -147,11 +147,10 @@ def run(argv: Sequence[str]) -> int:
         return FAILED
     else:
         name = COMMANDS[args.command].module
-    # The name of the package is spelled from this module's, so that it is right under ``python -m`` as well.
-    module = import_module(f".commands.{name}", __package__)
     from .obligations.language.diagnostics import ContractError
 
     try:
+        module = import_module(f".commands.{name}", __package__)
         code = cast("Callable[[argparse.Namespace], int]", module.run)(args)
         sys.stdout.flush()
     except ContractError as error:

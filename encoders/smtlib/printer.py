@@ -242,9 +242,11 @@ def _is_linear(t: Term) -> bool:
 
 
 def _is_constant(t: Term) -> bool:
-    while t.op in ("neg", "cast"):
-        t = t.args[0]
-    return t.op == "lit"
+    """Whether ``t`` prints as a number; ``(- (- 3))`` is none to z3."""
+    if t.op == "neg" and t.args[0].op == "lit":
+        value = t.args[0].data
+        return isinstance(value, int | Fraction) and value >= 0
+    return t.op == "lit" or (t.op == "cast" and _folded(t) is not None)
 
 
 _SPECIAL: dict[str, Callable[[_Writer, Term], str | None]] = {

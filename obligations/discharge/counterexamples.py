@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...encoders.arrays import Env
@@ -15,9 +14,9 @@ from ..goals.goal import Goal, GoalKind
 from ..results import ClaimResult
 from .answer import Answer
 from .encode import Encoded
-from .falsify import Counterexample, Model, Replay, falsify, from_model, replay, shrink, witness
+from .falsify import Counterexample, Model, falsify, from_model, replay, shrink, witness
 from .falsify.judging import Judge
-from .falsify.report import describe
+from .falsify.report import describe, jsonable
 from .models import model
 from .obligation import Solve, discharge
 
@@ -80,8 +79,12 @@ def satisfying(claim: Claim) -> Satisfied | None:
         return None
     if found is None:
         return None
-    values: Mapping[str, object] = describe(claim, Judge(claim), found.env, Replay("holds", kind="")).values
-    return Satisfied({**values, **({"relaxed": list(found.relaxed)} if found.relaxed else {})})
+    return Satisfied({**_values(claim, found.env), **({"relaxed": list(found.relaxed)} if found.relaxed else {})})
+
+
+def _values(claim: Claim, env: Env) -> dict[str, object]:
+    ranks: dict[str, object] = {f"rank of {g}": r for g, r in sorted(env.ranks.items())}
+    return ranks | {p.name: jsonable(env.values[p.name], p.var.sort) for p in claim.parameters if p.name in env.values}
 
 
 def unsatisfiable(claim: Claim, solve: Solve) -> ClaimResult | Satisfied:
@@ -96,5 +99,5 @@ def unsatisfiable(claim: Claim, solve: Solve) -> ClaimResult | Satisfied:
     for encoded, answer in outcome.models:
         env = _environment(claim, encoded, answer)
         if env is not None and replay(claim, env).outcome not in ("outside", "unknown"):
-            return Satisfied(dict(describe(claim, Judge(claim), env, Replay("holds", kind="")).values))
+            return Satisfied(_values(claim, env))
     return ClaimResult(claim, Verdict.UNKNOWN, reason="no values were found that satisfy the hypotheses")

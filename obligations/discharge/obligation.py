@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from ...theories.errors import Unsupported
 from ...theories.terms.sorts import ElemSort, uncurry
-from ...theories.terms.term import Term, postorder
+from ...theories.terms.term import BIG, Term, postorder
 from ..claims import Verdict
-from ..goals.footprint import is_ring_identity, is_scalar, mentions_elements, readings
+from ..goals.footprint import is_element, is_ring_identity, is_scalar, mentions_elements, readings
 from ..goals.goal import Goal
 from ..results import ALL, RING, ObligationResult, Readings
 from .encode import GOAL, Encoded, Encoding, encode
@@ -41,11 +41,18 @@ def encodings(goal: Goal) -> list[Encoding]:
     indices_only = [h.formula for h in goal.assumed if not mentions_elements(h.formula)]
     uses_lemmas = any(mentions_elements(i.formula) for i in goal.instances)
     out: list[Encoding] = []
+    if _pointwise(terms):
+        out.append(Encoding(normal=False))
     if is_ring_identity(goal.conclusion, indices_only) and not uses_lemmas and not goal.lemmas:
         out.append(Encoding(ring_as="Real", without_elements=True))
     elif uses_lemmas and is_ring_identity(goal.conclusion, indices_only) and ring_lemmas(goal):
         out.append(Encoding(ring_as="Real", without_elements=True))
     return [*out, Encoding(ring_as="uninterpreted")]
+
+
+def _pointwise(terms: Iterable[Term]) -> bool:
+    """Whether no big operator occurs, so that every operation on elements is a function of its arguments in any type."""
+    return not any(t.op in BIG and is_element(t.sort) for t in postorder(terms))
 
 
 def ring_lemmas(goal: Goal) -> bool:
@@ -136,7 +143,8 @@ def _readings(encoded: Encoded, origins: set[str]) -> Readings:
     terms = [t for t in (conclusion, *used, *facts) if t is not None]
     if encoded.encoding.ring_as == "uninterpreted" and any(isinstance(s, ElemSort) for s in _element_sorts(terms)):
         # First-order logic of equality alone: valid in every structure, whatever the hypotheses say about elements.
-        return ALL if is_scalar(terms) else RING
+        as_functions = not encoded.encoding.normal and _pointwise(terms)
+        return ALL if is_scalar(terms) or as_functions else RING
     if encoded.encoding.ring_as == "Real":
         return RING
     if conclusion is None:

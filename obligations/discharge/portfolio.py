@@ -186,9 +186,21 @@ class Portfolio:
             if self.settings.two_solvers and not self.settings.designated and job.to_ask:
                 self._ask(job)
             if not self.settings.designated and job.to_ask:
-                job.timer = threading.Timer(ALONE, self._join, (job,))
-                job.timer.daemon = True
-                job.timer.start()
+                self._set_timer(job)
+
+    def _set_timer(self, job: _Job) -> None:
+        job.timer = threading.Timer(ALONE, self._time_is_up, (job,))
+        job.timer.daemon = True
+        job.timer.start()
+
+    def _time_is_up(self, job: _Job) -> None:
+        with self._lock:
+            if job not in self._open:
+                return
+            if any(run.started is None for run in job.running.values()):  # its process is still being started
+                self._set_timer(job)
+            else:
+                self._join(job)
 
     def _ask(self, job: _Job) -> None:
         solver = job.to_ask.popleft()

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ...theories.errors import Unsupported
-from ...theories.terms.sorts import uncurry
+from ...theories.terms.sorts import INT, uncurry
 from ..claims import Claim, Lemma, Verdict
 from ..goals.footprint import is_element
 from ..goals.generate import goals
@@ -159,8 +159,9 @@ def _opaque(claim: Claim) -> bool:
 
 
 def _read_over(claim: Claim, result: ObligationResult) -> ObligationResult:
-    """A claim about no element at all is a claim about integers."""
-    if result.readings == ALL and not any(is_element(uncurry(p.var.sort)[1]) for p in claim.parameters):
+    """A claim whose only values are integers is a claim about integers."""
+    values = [uncurry(p.var.sort)[1] for p in claim.parameters if p.role == "value"]
+    if result.readings == ALL and INT in values and not any(is_element(v) for v in values):
         return replace(result, readings=frozenset({"int"}))
     return result
 

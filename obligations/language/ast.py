@@ -54,7 +54,10 @@ class Hole(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """``f(a, b)``.  ``function`` is a Name for definitions and built-ins, any expression for function values."""
+    """``f(a, b)``.  ``function`` is a Name for definitions and built-ins, any expression for function values.
+
+    ``bits 8`` as an argument (``cast(x, bits 8)``) is a call of ``bits``.
+    """
 
     function: Expr
     args: tuple[Expr, ...]
@@ -216,12 +219,16 @@ TypeExpr = BaseType | BitsType | IndexType | TensorType | FunctionType | TupleTy
 
 @dataclass(frozen=True, slots=True)
 class Param(Node):
-    """``(a b : T)`` or, when ``implicit``, ``{n : size}``."""
+    """``(a b : T)`` or, when ``implicit``, ``{n : size}``; ``(future : i < j)`` has a proposition for a type.
+
+    What looks like a type is one, unless its first name is an earlier parameter that is a value: ``(h : mask[i])``
+    (see ``reread.py``).
+    """
 
     names: tuple[str, ...]
     type: TypeExpr | Expr
     implicit: bool
-    is_hypothesis: bool = False  # set by the elaborator's first look: ``(future : i < j)`` has a proposition for a type
+    is_hypothesis: bool = False  # whether ``type`` is an expression
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,10 +122,11 @@ class Builder(TermBuilder):
         )
 
     def boundary(
-        self, doc: Token | None, word: Token, name: Token, params: Listed, _where: Token, *rest: Any
+        self, doc: Token | None, word: Token, name: Token, params: Listed, before: Listed, _where: Token, *rest: Any
     ) -> ast.BoundaryDecl:
-        """``boundary Name (r : runtime) where``, its axioms, and clauses about all of them."""
-        *lines, clauses = rest
+        """``boundary Name (r : runtime) where``, its axioms; clauses before ``where`` or at the end are about all."""
+        *lines, after = rest
+        clauses = (*before, *after)
         distinct(((a.name, a.span) for a in lines), "the axiom")
         words = _check(tuple(clauses), _AXIOM, "boundary")
         return ast.BoundaryDecl(

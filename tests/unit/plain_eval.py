@@ -171,7 +171,7 @@ class Evaluator:
                 return int(self.junk(t.op, *a))
             return a[0] // a[1] if t.op == "idiv" else a[0] % a[1]
         if t.op == "div" and t.sort is REAL:
-            return self.junk("/", *a) if a[1] == 0 else Fraction(a[0]) / a[1]
+            return a[0] * self.junk("inv") if a[1] == 0 else Fraction(a[0]) / a[1]
         if t.op == "pow":
             assert isinstance(t.data, int)
             return a[0] ** t.data

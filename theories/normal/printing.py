@@ -36,14 +36,12 @@ def flip(t: Term) -> Term | None:
 
 
 def signed(t: Term) -> tuple[Term, bool]:
-    """A Boolean as a guard and whether it holds: of an order and its negation, the one with the lower digest."""
+    """A Boolean as a guard and whether it holds: of an order and its negation, the strict one is the guard."""
     positive = True
     while t.op == "not":
         t, positive = t.args[0], not positive
-    other = flip(t)
-    if other is not None and other.digest < t.digest:
-        return other, not positive
-    return t, positive
+    strict = flip(t) if t.op == "le" else None
+    return (t, positive) if strict is None else (strict, not positive)
 
 
 def negated(t: Term) -> Term:

@@ -85,7 +85,9 @@ def _over(run: Normalizer, binder: Binder, p: Poly) -> Poly:
     for outside, inside in groups.items():
         factor = _moved_out(run, p.sort, outside)
         for powers, f in inside.items():
-            for cube, c in cubes(f, p.modulus).items():
+            # The sum of 1 is no sum any more, so indicators alone are not joined with it: [not g] is 1 - [g] here.
+            split = cubes(f, p.modulus) if powers else {tuple([(g, True) for g in gs]): c for gs, c in f.items()}
+            for cube, c in split.items():
                 parts.append((factor * _single(run, p.sort, binder, cube, powers), c))
                 if c != 1 or outside != UNIT:
                     run.laws.add("sum_distrib")
@@ -110,6 +112,9 @@ def _single(run: Normalizer, sort: Sort, binder: Binder, cube: Cube, powers: Pow
         count = integers.extremum("max", run.poly(binder[1][1]), constant(INT, 0))
         return count if sort is INT else cast_poly(count, sort)
     flat = _renormal(run, sort, _flatten(run, Sum((binder,), cube, powers)))
+    expanded = _expanded(run, sort, flat)
+    if expanded is not None:
+        return expanded
     if binder[0].kind == "range":
         flat = _oriented(run, sort, flat)
     return _canonical(run, sort, flat)
@@ -129,6 +134,24 @@ def _flatten(run: Normalizer, s: Sum) -> Sum:
         pending = {lift(a, by): _lift_sum(pending[a], by) for a, _ in rest if a in pending}
         powers = (*[(lift(a, by), e) for a, e in rest], *part.powers)
         s = Sum((*s.binders, *part.binders), (*[(lift(g, by), p) for g, p in s.cube], *part.cube), powers)
+
+
+def _expanded(run: Normalizer, sort: Sort, s: Sum) -> Poly | None:
+    """``s`` with ``[not g]`` as ``1 - [g]`` where ``g`` depends on a variable that no atom depends on.
+
+    In the other order of summation such a variable is summed away alone, and the sum of 1 is no sum any more.
+    """
+    n = len(s.binders)
+    bare = [k for k in range(n) if not any(mentions(a, k) for a, _ in s.powers)]
+    for at, (g, positive) in enumerate(s.cube):
+        if not positive and any(mentions(g, k) for k in bare):
+            without = (*s.cube[:at], *s.cube[at + 1 :])
+            both = (*s.cube[:at], (g, True), *s.cube[at + 1 :])
+            parts = [
+                run.poly(_nested(sort, s.binders, _body(sort, Sum(s.binders, c, s.powers)))) for c in (without, both)
+            ]
+            return parts[0] - parts[1]
+    return None
 
 
 def _lift_sum(s: Sum, by: int) -> Sum:
@@ -197,18 +220,19 @@ def _canonical(run: Normalizer, sort: Sort, s: Sum) -> Poly:
         parts = _parts(run, moved)
         if parts is None:
             continue
-        t = moved
-        for dom, args in reversed(binders):
-            t = make("sum", (*args, b.TRUE, t), sort, dom)
+        t = _nested(sort, binders, moved)
         if best is None or t.digest < best[0]:
             best = (t.digest, t, Sum(binders, *parts))
     if best is None:
-        t = body
-        for dom, args in reversed(s.binders):
-            t = make("sum", (*args, b.TRUE, t), sort, dom)
-        return run.keep(t)
+        return run.keep(_nested(sort, s.binders, body))
     run.sums[best[1]] = best[2]
     return run.keep(best[1])
+
+
+def _nested(sort: Sort, binders: tuple[Binder, ...], body: Term) -> Term:
+    for dom, args in reversed(binders):
+        body = make("sum", (*args, b.TRUE, body), sort, dom)
+    return body
 
 
 def _reordered(run: Normalizer, s: Sum, order: tuple[int, ...], place: dict[int, int]) -> tuple[Binder, ...] | None:
@@ -248,7 +272,7 @@ def _merged(run: Normalizer, p: Poly) -> Poly:
     parts: list[tuple[Poly, Coef]] = []
     gone: set[Mono] = set()
     for (rest, binders, powers), members in groups.items():
-        if len(members) < 2:
+        if len(members) < 2 or not powers:
             continue
         run.laws.add("sum_add")
         f = constant(p.sort, 0)
@@ -259,10 +283,8 @@ def _merged(run: Normalizer, p: Poly) -> Poly:
                 part = part * (guard(g, p.sort) if positive else constant(p.sort, 1) - guard(g, p.sort))
             f = f + part
         for cube, c in cubes({m.guards: c for m, c in f.terms.items()}, p.modulus).items():
-            if len(binders) == 1:
-                joined = _single(run, p.sort, binders[0], cube, powers)
-            else:
-                joined = _canonical(run, p.sort, Sum(binders, cube, powers))
+            # Without some of its guards the summand may not depend on every variable any more: begin again.
+            joined = run.poly(_nested(p.sort, binders, _body(p.sort, Sum(binders, cube, powers))))
             parts.append((Poly(p.sort, {rest: 1}) * joined, c))
     kept = Poly(p.sort, {m: c for m, c in p.terms.items() if m not in gone})
     return linear(p.sort, [(kept, 1), *parts]) if gone else p
