@@ -89,7 +89,7 @@ def test_real_solvers_keep_their_limits() -> None:
         begin = time.monotonic()
         futures = [portfolio.submit(slow, solver=s) for s in ("z3", "cvc5")]
         assert [f.result().status for f in futures] == ["timeout", "timeout"]
-        assert time.monotonic() - begin < 6
+        assert time.monotonic() - begin < 20
     with Portfolio(settings("z3", timeout=30.0, memory=250)) as portfolio:
         assert portfolio.solve(wide, solver="z3").status == "memory"
         assert portfolio.solve(wide, solver="bitwuzla").status == "memory"

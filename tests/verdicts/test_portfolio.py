@@ -28,13 +28,13 @@ def settings(*solvers: str, two_solvers: bool = False, designated: bool = False,
 
 
 def test_the_first_solver_goes_alone_and_the_others_only_join_late() -> None:
-    with Portfolio(settings("honest", "lies")) as portfolio:
+    with Portfolio(settings("honest", "ignorant")) as portfolio:
         assert [portfolio.solve(script("sat")).solver for _ in range(3)] == ["honest"] * 3
     with Portfolio(settings("patient", "honest")) as portfolio:
         portfolio.solve(script("sat"))  # workers are started
         begin = time.monotonic()
         assert portfolio.solve(script("unsat")).solver == "honest"
-        assert 0.2 <= time.monotonic() - begin < 2
+        assert 0.2 <= time.monotonic() - begin < 5
 
 
 def test_a_loser_is_interrupted_without_being_killed() -> None:
@@ -49,7 +49,7 @@ def test_a_loser_is_interrupted_without_being_killed() -> None:
         assert portfolio.solve(hard).solver == "honest"
         begin = time.monotonic()
         assert portfolio.solve(script("sat"), solver="z3").status == "sat"
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < 10
         assert {p.pid for p in psutil.Process().children(recursive=True)} == before
 
 
