@@ -6,7 +6,7 @@ a claim rests on an axiom if any chain of uses leads there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -87,11 +87,14 @@ class Settled:
     lemmas: tuple[str, ...]
 
 
-def settle(results: Iterable[ClaimResult], axioms: Mapping[str, Claim]) -> list[Settled]:
+def settle(
+    results: Iterable[ClaimResult], axioms: Mapping[str, Claim], against: Callable[[str], str | None] = lambda _: None
+) -> list[Settled]:
     """Close every result under dependency, in the given order.
 
     Laws and axioms are those of the claim and of its lemmas; the tier is the least and the readings are the common ones
     along the way.  A claim that rests on a lemma which is not proved is not proved either: it becomes ``unknown``.
+    ``against`` gives values at which an axiom is false, if any are known; what rests on it becomes an ``error``.
 
     Raises CircularProof, UnknownFact.
     """
@@ -99,10 +102,12 @@ def settle(results: Iterable[ClaimResult], axioms: Mapping[str, Claim]) -> list[
     graph = dependency_graph(results, axioms)
     check_acyclic(graph)
     by_name = {r.claim.name: r for r in results}
-    return [_settled(graph, r, by_name) for r in results]
+    return [_settled(graph, r, by_name, against) for r in results]
 
 
-def _settled(graph: Graph, r: ClaimResult, by_name: Mapping[str, ClaimResult]) -> Settled:
+def _settled(
+    graph: Graph, r: ClaimResult, by_name: Mapping[str, ClaimResult], against: Callable[[str], str | None]
+) -> Settled:
     lemmas = closure(graph, r.claim.name, "claim")
     used = [by_name[name] for name in lemmas]
     closed = replace(
@@ -113,7 +118,12 @@ def _settled(graph: Graph, r: ClaimResult, by_name: Mapping[str, ClaimResult]) -
     )
     if r.verdict is Verdict.PROVED:
         unproved = [name for name in lemmas if by_name[name].verdict is not Verdict.PROVED]
-        if unproved:
+        false = {name: values for name in closed.axioms if (values := against(name))}
+        if false:
+            name, values = next(iter(false.items()))
+            reason = f"it rests on the axiom {name}, which is false at {values}"
+            closed = replace(closed, verdict=Verdict.ERROR, readings=NONE, tier=0, reason=reason)
+        elif unproved:
             reason = f"it rests on {unproved[0]}, which is {by_name[unproved[0]].verdict.value}"
             closed = replace(closed, verdict=Verdict.UNKNOWN, readings=NONE, tier=0, reason=reason)
         else:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..cli import AS_EXPECTED, DIFFERS, FAILED, NOTHING
 from ..obligations.language.diagnostics import ContractError, PartialLock
 from ..obligations.ledger.compare import differences, same
-from ..obligations.ledger.evidence import gather
+from ..obligations.ledger.evidence import Evidence
 from ..obligations.ledger.lock import read, write
 from ..obligations.ledger.records import Lock, make_lock
 from ..obligations.settings import Settings, load_settings
@@ -44,9 +44,10 @@ def run(args: argparse.Namespace) -> int:
     return write_lock(outcome, selection, settings, fresh) if args.lock else code
 
 
-def lock_of(outcome: Outcome, selection: Selection) -> Lock:
-    """The ledger of a run."""
-    return make_lock(outcome.settled, selection.axioms, gather(selection.axioms))
+def lock_of(outcome: Outcome, selection: Selection, *, evidence: bool = False) -> Lock:
+    """The ledger of a run, with what speaks for the axioms if ``evidence`` (which takes seconds)."""
+    found = Evidence(selection.axioms).all() if evidence else {}
+    return make_lock(outcome.settled, selection.axioms, found)
 
 
 def write_lock(outcome: Outcome, selection: Selection, settings: Settings, fresh: Settings) -> int:
@@ -67,7 +68,7 @@ def write_lock(outcome: Outcome, selection: Selection, settings: Settings, fresh
         outcome = discharge(selection, fresh, "none")
         if outcome.interrupted:
             return FAILED
-    write(path, lock_of(outcome, selection))
+    write(path, lock_of(outcome, selection, evidence=True))
     print(f"wrote {path}", file=sys.stderr)
     return AS_EXPECTED if outcome.as_expected else DIFFERS
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ..obligations.discharge.prove import prove_claims
-from ..obligations.ledger.evidence import gather
+from ..obligations.ledger.evidence import Evidence, sampled
 from ..obligations.ledger.graph import Settled, settle
+from ..obligations.ledger.lock import read
 from ..obligations.reports import document as doc
 from ..obligations.reports.text import Style, claim_line, summary_line
 from ..obligations.results import ClaimResult
@@ -36,7 +36,9 @@ def discharge(selection: Selection, settings: Settings, output_format: str) -> O
 
     ``output_format`` is ``text``, ``json``, ``jsonl``, or ``none`` for no output at all.
     """
-    printer = _Printer(selection, output_format)
+    from ..obligations.discharge.prove import prove_claims
+
+    printer = _Printer(selection, settings, output_format)
     interrupted = False
     with _live(len(selection.claims), output_format) as show:
 
@@ -57,8 +59,10 @@ def discharge(selection: Selection, settings: Settings, output_format: str) -> O
 class _Printer:
     """Prints results in the order of the claims, whatever the order they come in."""
 
-    def __init__(self, selection: Selection, output_format: str) -> None:
+    def __init__(self, selection: Selection, settings: Settings, output_format: str) -> None:
         self.selection = selection
+        self.settings = settings
+        self.evidence = Evidence(selection.axioms)
         self.format = output_format
         self.style = Style(sys.stdout)
         self.width = max(len(c.name) for c in selection.claims)
@@ -80,7 +84,7 @@ class _Printer:
                 return
             self.queue.pop(0)
             if needed is not None:
-                settled = settle(needed, self.selection.axioms)[0]
+                settled = settle(needed, self.selection.axioms, self.evidence.against)[0]
                 self.printed.append(settled)
                 self.print(settled)
 
@@ -113,8 +117,7 @@ class _Printer:
         axioms = self.selection.axioms
         match self.format:
             case "json" | "jsonl":
-                used = {name: axioms[name] for s in self.printed for name in s.result.axioms}
-                whole = doc.document(self.printed, axioms, gather(used), complete=not interrupted)
+                whole = doc.document(self.printed, axioms, self.recorded_evidence(), complete=not interrupted)
                 if self.format == "json":
                     print(doc.to_json(whole, indent=2))
                 else:
@@ -125,6 +128,14 @@ class _Printer:
                 pass
         if interrupted:
             print(f"interrupted: {len(self.printed)} of {len(self.selection.claims)} claims done", file=sys.stderr)
+
+    def recorded_evidence(self) -> dict[str, str]:
+        """What speaks for the axioms in use: as the ledger has it, or as sampling tells (runtimes are not run here)."""
+        path = self.settings.lock_file
+        recorded = {a.name: a.evidence for a in read(path).axioms.values()} if path.is_file() else {}
+        used = {name for s in self.printed for name in s.result.axioms}
+        fresh = {n: self.evidence.speaking(n) for n in used if n not in recorded and sampled(self.selection.axioms[n])}
+        return recorded | fresh
 
 
 @contextmanager

@@ -70,3 +70,11 @@ def test_an_unproved_lemma_takes_its_users_along() -> None:
 def test_an_unknown_fact_is_an_error() -> None:
     with pytest.raises(UnknownFact, match="phantom"):
         settle([proved(claim("a"), "phantom")], AXIOMS)
+
+
+def test_what_rests_on_a_false_axiom_is_an_error() -> None:
+    settled = {s.result.claim.name: s.result for s in settle(chain(), AXIOMS, {"exp_add": "a=1"}.get)}
+    for name in ("middle", "top"):
+        assert settled[name].verdict is Verdict.ERROR
+        assert settled[name].reason == "it rests on the axiom exp_add, which is false at a=1"
+    assert settled["bottom"].verdict is Verdict.PROVED
