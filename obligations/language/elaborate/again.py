@@ -65,7 +65,7 @@ def re_elaborate(
     ``name[float16]`` gives that format alone.  Raises :class:`ContractError` if the changed text makes no sense.
     """
     entry = modules.entry(name)
-    base, _, suffix = name.partition("[")
+    suffix = name.partition("[")[2]
     session = Session()
     decl = entry.decl
     assert isinstance(decl, ClaimDecl | AxiomDecl)

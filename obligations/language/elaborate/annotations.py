@@ -8,7 +8,6 @@ from typing import Final
 
 from ..ast import (
     BaseType,
-    Dimension,
     Expr,
     FunctionType,
     Index,

@@ -33,6 +33,10 @@ def _test(name: str) -> _One:
     return lambda t: b.float_test(name, t)
 
 
+def _two(make: Callable[[str, Term, Term], Term], name: str) -> Callable[[Term, Term], Term]:
+    return lambda x, y: make(name, x, y)
+
+
 def _to_real(t: Term) -> Term:
     return b.cast(t, REAL)
 
@@ -56,8 +60,8 @@ UNARY: Final[Mapping[str, _One]] = {
 
 MANY: Final[Mapping[str, tuple[int, Callable[..., Term]]]] = {
     "fma": (3, b.fma),
-    **{name: (2, lambda x, y, name=name: b.bit_op(name, x, y)) for name in ("shl", "lshr", "ashr", "udiv", "urem")},
-    **{name: (2, lambda x, y, name=name: b.unsigned(name, x, y)) for name in ("ult", "ule")},
+    **{name: (2, _two(b.bit_op, name)) for name in ("shl", "lshr", "ashr", "udiv", "urem")},
+    **{name: (2, _two(b.unsigned, name)) for name in ("ult", "ule")},
 }
 """Functions of several values of one type."""
 
@@ -67,7 +71,8 @@ EXTREMA: Final[Mapping[str, Callable[[Term, Term], Term]]] = {"max": b.maximum, 
 NAMES: Final = frozenset({*UNARY, *MANY, *EXTREMA, "cast", "round", "zext", "defined"})
 """All built-in functions."""
 
-_OPAQUE_ARGS: Final = frozenset({"floor", "finite", "real", "ereal", *b.FLOAT_TESTS})  # result and argument differ in type
+_CHANGING: Final = frozenset({"floor", "finite", "real", "ereal", *b.FLOAT_TESTS})
+"""Functions whose result has another type than the argument."""
 
 
 def builtin(elab: Elab, name: str, e: Call, want: Sort | None) -> Val:
@@ -99,7 +104,7 @@ def _arity(name: str, args: tuple[Expr, ...], count: int, span: Span) -> None:
 
 def _unary(elab: Elab, name: str, arg: Expr, want: Sort | None, span: Span) -> Val:
     hint: Sort | None = want
-    if name in _OPAQUE_ARGS:
+    if name in _CHANGING:
         hint = REAL if name in ("floor", "real", "ereal") else None
     elif name in b.FUNCTIONS or name == "sqrt":
         hint = REAL if want is None or want is INT else want

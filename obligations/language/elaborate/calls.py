@@ -25,8 +25,8 @@ _UNFOLDING = 100  # levels of definitions that use definitions
 
 
 @runtime_checkable
-class DefinitionEntry(Protocol):
-    """A definition as a file's names know it."""
+class Declared(Protocol):
+    """A declaration as a file's names know it."""
 
     @property
     def name(self) -> str:
@@ -34,7 +34,7 @@ class DefinitionEntry(Protocol):
         ...
 
     @property
-    def decl(self) -> Def:
+    def decl(self) -> object:
         """Its syntax."""
         ...
 
@@ -70,9 +70,9 @@ def call(elab: Elab, e: Call, want: Sort | None) -> Val:
     return unfold(elab, definition, e.args, want, e.span)
 
 
-def as_definition(entry: object) -> DefinitionEntry | None:
-    """``entry`` if it is a definition."""
-    return entry if isinstance(entry, DefinitionEntry) and isinstance(entry.decl, Def) else None
+def as_definition(entry: object) -> tuple[Declared, Def] | None:
+    """``entry`` with its syntax, if it is a definition."""
+    return (entry, entry.decl) if isinstance(entry, Declared) and isinstance(entry.decl, Def) else None
 
 
 def definition_without_arguments(elab: Elab, e: Name, want: Sort | None) -> Val | None:
@@ -82,15 +82,16 @@ def definition_without_arguments(elab: Elab, e: Name, want: Sort | None) -> Val 
         if e.name in NAMES:
             raise WrongArity(f"the function {e.name} needs its arguments", e.span)
         return None
-    if any(not p.implicit and not p.is_hypothesis for p in definition.decl.params):
+    if any(not p.implicit and not p.is_hypothesis for p in definition[1].params):
         raise WrongArity(f"the definition {e.name} needs its arguments", e.span)
     return unfold(elab, definition, (), want, e.span)
 
 
-def unfold(elab: Elab, definition: DefinitionEntry, args: tuple[Expr, ...], want: Sort | None, span: Span) -> Val:
+def unfold(elab: Elab, found: tuple[Declared, Def], args: tuple[Expr, ...], want: Sort | None, span: Span) -> Val:
     """The body of a definition at arguments, under its preconditions."""
     session = elab.session
-    decl = session.overrides.get(id(definition.decl), definition.decl)
+    definition, original = found
+    decl = session.overrides.get(id(original), original)
     callee = replace(elab, view=definition.view)
     with located(definition.view.file):
         m = Matcher(elab, callee, decl.params, span)
@@ -98,7 +99,7 @@ def unfold(elab: Elab, definition: DefinitionEntry, args: tuple[Expr, ...], want
     m.finish(decl.result, want)
     scope = m.callee.scope
     key = (
-        id(definition.decl),
+        id(original),
         tuple(sorted([(n, v) for n, v in scope.values.items()], key=lambda x: x[0])),
         tuple(sorted(scope.groups)),
         tuple([(g.dims, g.axes) for _, g in sorted(scope.groups.items())]),

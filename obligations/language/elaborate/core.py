@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
@@ -67,9 +67,7 @@ class Session:
     """State shared by all places of a run: caches, replaced definitions, and what was used."""
 
     overrides: dict[int, Def] = field(default_factory=dict[int, Def])
-    cache: dict[object, tuple[Val, tuple[str, ...]]] = field(
-        default_factory=dict[object, tuple[Val, tuple[str, ...]]]
-    )
+    cache: dict[object, tuple[Val, tuple[str, ...]]] = field(default_factory=dict[object, tuple[Val, tuple[str, ...]]])
     used: dict[str, None] = field(default_factory=dict[str, None])
     depth: int = 0
     work: int = 0
@@ -144,7 +142,7 @@ class Elab:
 
 
 @contextmanager
-def located(file: File) -> Iterator[None]:
+def located(file: File) -> Generator[None]:
     """Errors raised inside get ``file`` as their place, unless they have one."""
     try:
         yield
@@ -153,7 +151,7 @@ def located(file: File) -> Iterator[None]:
 
 
 @contextmanager
-def deep_stack() -> Iterator[None]:
+def deep_stack() -> Generator[None]:
     """Room for Python calls as deep as :data:`MAX_DEPTH` levels of expressions need."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _STACK))

@@ -16,7 +16,7 @@ from .annotations import hypothesis_expression, is_hypothesis, parameter_type, u
 from .core import Elab
 from .forms import runtime_value
 from .scope import Batch, Group, Runtime
-from .types import CLASSES, KINDS, NATURALS, Shape, base_sort, is_map_type, range_fact, reject_kind, shape_of
+from .types import CLASSES, KINDS, NATURALS, Shape, is_map_type, range_fact, reject_kind, shape_of
 from .values import Val, tuple_of
 
 
@@ -49,7 +49,7 @@ class Declared:
     def finish(self) -> None:
         """Add what the statement brought up: the batch indices of its ``..``, the functions of its runtimes."""
         scope = self.elab.scope
-        for group, indices in (scope.batch.used.values() if scope.batch else ()):
+        for group, indices in scope.batch.used.values() if scope.batch else ():
             for x, domain in zip(indices, group.dims or (), strict=True):
                 dims = (b.axes(group.axes),) if group.axes is not None and domain[0].kind == "box" else ()
                 self.parameters.append(Parameter(x.name, x, "index", dims))
@@ -220,6 +220,3 @@ def _role(t: TypeExpr, shape: Shape) -> str:
     if is_map_type(t) and shape.dims and shape.dims[0][0].kind == "axes":
         return "sizes" if shape.result is not None else "map"
     return "value"
-
-
-__all__ = ["Declared", "base_sort", "declare", "declare_value"]

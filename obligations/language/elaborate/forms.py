@@ -9,7 +9,7 @@ from ..diagnostics import CannotInfer, Misplaced, UnknownField, UnknownName, Wro
 from .core import Elab
 from .literals import CONSTANTS, constant
 from .operators import guard_conditions, operands
-from .values import Val, is_axis_map, join, lift, map_fields, merge_valid, tuple_of
+from .values import Val, is_axis_map, join, lift, merge_valid, tuple_of
 
 
 def conditional(elab: Elab, e: If, want: Sort | None) -> Val:
@@ -38,9 +38,7 @@ def _choose(c: Val, then: Val, other: Val, span: Span) -> Val:
     if then.is_tuple or other.is_tuple:
         if [n for n, _ in then.fields] != [n for n, _ in other.fields]:
             raise WrongType("the branches are tuples of different fields, or one is no tuple", span)
-        return tuple_of(
-            [(n, _choose(c, p, q, span)) for (n, p), (_, q) in zip(then.fields, other.fields, strict=True)]
-        )
+        return tuple_of([(n, _choose(c, p, q, span)) for (n, p), (_, q) in zip(then.fields, other.fields, strict=True)])
     valid = merge_valid(c.valid, then.valid, other.valid)
     if not c.dims:
         yes = guard_conditions(c.term, then.valid)
@@ -149,6 +147,3 @@ def unknown(elab: Elab, what: str, span: Span) -> UnknownName:
 def misplaced(elab: Elab, e: Rest | Hole, want: Sort | None) -> Val:
     """``..`` and ``_`` outside an index list."""
     raise Misplaced(f"`{'..' if isinstance(e, Rest) else '_'}` may stand in an index list only", e.span)
-
-
-__all__ = ["conditional", "field", "let", "local_name", "map_fields", "misplaced", "name", "project", "record"]

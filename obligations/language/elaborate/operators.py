@@ -11,10 +11,9 @@ from ....theories.terms.term import Term
 from ..ast import Binary, Expr, Name, Number, Span, Unary
 from ..diagnostics import BadExponent, CannotInfer, NotDefinedOn, ShapeMismatch, WrongType
 from .core import Elab
-
 from .literals import CONSTANTS, constant, exact, is_integer_text, is_literal_like, literal
 from .sizes import agreement, show_dims
-from .values import Val, everywhere, index_variables, join, lift, merge_valid, mismatch, require_all
+from .values import Val, element, everywhere, index_variables, join, lift, merge_valid, mismatch
 
 _Make = Callable[[Term, Term], Term]
 
@@ -62,9 +61,7 @@ def unary(elab: Elab, e: Unary, want: Sort | None) -> Val:
     return lift(lambda ts: b.neg(ts[0]), [elab.value(inner, want)], e.span)
 
 
-def operands(
-    elab: Elab, exprs: Sequence[Expr], want: Sort | None, places: Sequence[Elab] | None = None
-) -> list[Val]:
+def operands(elab: Elab, exprs: Sequence[Expr], want: Sort | None, places: Sequence[Elab] | None = None) -> list[Val]:
     """The values of expressions that are to have one type: typed ones first, then those that take their type."""
     places = places or [elab] * len(exprs)
     out: dict[int, Val] = {}
@@ -137,7 +134,9 @@ def _chain(elab: Elab, e: Binary, want: Sort | None) -> Val:
             if s.op == "/" and acc.sort is INT and t.sort is INT:
                 if not real:
                     raise CannotInfer(
-                        "/ between integers, where nothing is real", s.span, hint="say div, which rounds down, or real(n)"
+                        "/ between integers, where nothing is real",
+                        s.span,
+                        hint="say div, which rounds down, or real(n)",
                     )
                 acc, t = b.cast(acc, REAL), b.cast(t, REAL)
             x, y = join([acc, t], s.span)
@@ -179,17 +178,11 @@ def equal(left: Val, right: Val, span: Span) -> Val:
         )
     indices = index_variables(left.dims)
     same = not conditions
-    x, y = join([_element(left, indices, True), _element(right, indices, same)], span)
+    x, y = join([element(left, indices, True), element(right, indices, same)], span)
     body = b.eq(x, y)
     for domain, i in zip(reversed(left.dims), reversed(indices), strict=True):
         body = b.big_over("forall", domain, i, b.TRUE, body)
     return Val(b.conj(*conditions, body), (), merge_valid(left.valid, right.valid))
-
-
-def _element(v: Val, indices: Sequence[Term], same: bool) -> Term:
-    from .values import element
-
-    return element(v, indices, same)
 
 
 def proposition(elab: Elab, e: Binary) -> Val | None:
@@ -246,6 +239,3 @@ def coerce(v: Val, sort: Sort, span: Span) -> Val:
 def guard_conditions(condition: Term, conditions: Sequence[Term]) -> list[Term]:
     """Conditions that are asked for only where ``condition`` holds."""
     return [b.implies(condition, c) for c in conditions]
-
-
-__all__ = ["binary", "coerce", "equal", "equality", "negation", "number", "operands", "proposition", "require_all", "unary"]

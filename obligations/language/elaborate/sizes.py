@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from ....theories.terms import build as b
 from ....theories.terms.binders import fresh, open_with
@@ -114,7 +115,7 @@ def _multiply(p: _Poly, q: _Poly) -> _Poly | None:
     return out
 
 
-def plainly_nonnegative(t: Term, known: Set[Term]) -> bool:
+def plainly_nonnegative(t: Term, known: AbstractSet[Term]) -> bool:
     """Whether ``0 <= t`` (on every axis of a map) follows from its form and the facts ``known``."""
     if isinstance(t.sort, FnSort):
         if nonnegative(t) in known:
@@ -128,9 +129,9 @@ def plainly_nonnegative(t: Term, known: Set[Term]) -> bool:
     if t.op == "at" and isinstance(t.args[0].sort, FnSort) and isinstance(t.args[0].sort.arg, AxisSort):
         return nonnegative(t.args[0]) in known
     if t.op in ("add", "mul", "min"):
-        return all([plainly_nonnegative(a, known) for a in t.args])
+        return all(plainly_nonnegative(a, known) for a in t.args)
     if t.op == "max":
-        return any([plainly_nonnegative(a, known) for a in t.args])
+        return any(plainly_nonnegative(a, known) for a in t.args)
     if t.op == "idiv":
         positive = t.args[1].op == "lit" and isinstance(t.args[1].data, int) and t.args[1].data > 0
         return positive and plainly_nonnegative(t.args[0], known)

@@ -165,5 +165,7 @@ def _expectation(kind: str, clauses: Mapping[str, tuple[str, ...]], span: Span) 
 def _flags(clauses: Mapping[str, tuple[str, ...]], span: Span) -> tuple[str, ...]:
     for flag in clauses.get("under", ()):
         if flag not in FLAGS:
-            raise BadClause(f"`under {flag}` means nothing", span, hint=nearest(flag, FLAGS) or ", ".join(sorted(FLAGS)))
+            raise BadClause(
+                f"`under {flag}` means nothing", span, hint=nearest(flag, FLAGS) or ", ".join(sorted(FLAGS))
+            )
     return clauses.get("under", ())
