@@ -8,6 +8,7 @@ from dataclasses import replace
 from ....theories.definedness import defined
 from ....theories.normal.beta import beta, strip
 from ....theories.terms import build as b
+from ....theories.terms.binders import substitute, var
 from ....theories.terms.build import Domain
 from ....theories.terms.sorts import FloatSort, FnSort, Sort, uncurry
 from ....theories.terms.term import Term, postorder
@@ -160,8 +161,7 @@ def general(elab: Elab, entry: Entry, span: Span) -> list[Lemma]:
     """The lemma for all values of its parameters, which are numbers; one for each format that the claim mentions."""
     overridden = replace(elab.session, overrides={}) if elab.session.overrides else elab.session
     if entry.boundary is not None:
-        m = _boundary_general(elab, entry, span)
-        return [m]
+        return [_boundary_general(replace(elab, session=overridden), entry, span)]
     assert isinstance(entry.view, View)
     mentioned = _formats(elab)
     out: list[Lemma] = []
@@ -189,7 +189,7 @@ def general_lemma(elab: Elab, entry: Entry, formats: object, suffix: str, span: 
         if d.elems or d.groups:
             raise BadHint(f"{entry.name} is polymorphic: give its arguments", span)
         for p in d.parameters:
-            if isinstance(p.var.sort, FnSort):
+            if isinstance(p.var.sort, FnSort) and p.role != "runtime":
                 raise BadHint(
                     f"{entry.name} speaks of the tensor, map or function {p.name}: give its arguments",
                     span,
@@ -203,7 +203,20 @@ def general_lemma(elab: Elab, entry: Entry, formats: object, suffix: str, span: 
 
 
 def _boundary_general(elab: Elab, entry: Entry, span: Span) -> Lemma:
-    raise BadHint(f"give the arguments of the boundary axiom {entry.name}", span)
+    """The axiom about the runtime of its boundary that is at hand, for all operands."""
+    boundary = entry.name.rpartition(".")[0]
+    fitting = [r for r in elab.scope.runtimes.values() if r.boundary == boundary]
+    if len(fitting) != 1:
+        raise BadHint(f"{entry.name} needs one runtime of its boundary among the parameters", span)
+    (ours,) = fitting
+    lemma = general_lemma(elab, entry, {}, "", span)
+    functions: dict[Term, Term] = {}
+    for f in (v for v in lemma.variables if isinstance(v.sort, FnSort)):
+        name = f.name.rpartition(".")[2]
+        ours.functions.setdefault(name, f.sort)
+        functions[f] = var(f"{ours.name}.{name}", f.sort)
+    operands = tuple([v for v in lemma.variables if v not in functions])
+    return replace(lemma, variables=operands, formula=substitute(lemma.formula, functions))
 
 
 def _formats(elab: Elab) -> set[Sort]:
