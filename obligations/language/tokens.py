@@ -36,6 +36,8 @@ LARGEST_EXPONENT: Final = 10_000
 
 _DECLARATIONS: Final = frozenset({"DEF", "THEOREM", "LEMMA", "REFUTED", "REWRITE", "AXIOM", "BOUNDARY"})
 _ENDS: Final = frozenset({"NAME", "DOTTED", "NUMBER", "STRING", "RPAR", "RSQB", "RBRACE", "AUTO"})
+_BIG: Final = frozenset({"FORALL", "FORALL_SIGN", "EXISTS", "EXISTS_SIGN", "SUM", "SUM_SIGN", "PROD", "PROD_SIGN", "COUNT",
+                         "BIG_MAX", "BIG_MIN"})  # fmt: skip
 _LATER: Final[dict[str, tuple[type[ContractError], str]]] = {
     "rec": (NoRecursion, "definitions by recursion"),
     "graph": (NoGraphs, "claims about imported graphs"),
@@ -61,7 +63,8 @@ class TokenFilter:
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens as the parser sees them."""
         tokens = list(stream)
-        depth = 0
+        opened: list[bool] = []  # for each open bracket, whether it holds the binders of a big operator
+        after_binders = False
         for k, token in enumerate(tokens):
             kind = token.type
             if kind == "NAME":
@@ -70,14 +73,14 @@ class TokenFilter:
                     raise error(
                         f"`{token.value}` is reserved: {what} are not available in this version", span_of(token)
                     )
-                if token.value in ("max", "min") and _is_big(tokens, k):
+                if token.value in ("max", "min") and _is_big(tokens, k, after_binders):
                     token.type = f"BIG_{token.value.upper()}"
             elif kind in ("LPAR", "LSQB", "LBRACE"):
-                depth += 1
-                if depth > DEEPEST:
+                opened.append(_kind(tokens, k - 1) in _BIG)
+                if len(opened) > DEEPEST:
                     raise TooDeep(f"brackets are nested more than {DEEPEST} levels deep", span_of(token))
             elif kind in ("RPAR", "RSQB", "RBRACE"):
-                depth -= 1
+                after_binders = opened.pop() if opened else False
             elif kind == "NUMBER":
                 _check_number(token)
             elif kind in ("DIV", "MOD", "REM"):
@@ -101,17 +104,18 @@ def _kind(tokens: Sequence[Token], k: int) -> str:
     return tokens[k].type if 0 <= k < len(tokens) else ""
 
 
-def _is_big(tokens: Sequence[Token], k: int) -> bool:
+def _is_big(tokens: Sequence[Token], k: int, after_binders: bool) -> bool:
     before = _kind(tokens, k - 1)
-    if before in _ENDS or before in _DECLARATIONS or before in ("WHERE", "USE", "LINE_DOC"):
+    if before in _DECLARATIONS or before in ("WHERE", "USE", "LINE_DOC"):
         return False
+    ended = before in _ENDS and not (before == "RPAR" and after_binders)  # then this is the head of an axiom
     k += 1
     if _kind(tokens, k) != "LPAR" or _kind(tokens, k + 1) != "NAME":
         return False
     k += 2
     while _kind(tokens, k) == "COMMA" and _kind(tokens, k + 1) == "NAME":
         k += 2
-    return _kind(tokens, k) in ("LT", "IN", "COLON", "DOTS")
+    return _kind(tokens, k) in ("LT", "IN", "DOTS") or (_kind(tokens, k) == "COLON" and not ended)
 
 
 def _is_head(tokens: Sequence[Token], k: int) -> bool:
