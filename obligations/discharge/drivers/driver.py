@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 Limit = Literal["timeout", "memory", "unknown"]
@@ -101,6 +100,8 @@ class Driver:
 
 @cache
 def _installed(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and no worker needs it
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import files
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -90,6 +87,10 @@ def run_binary(text: str, timeout: float) -> str:
 
     Raises OSError when the package ships no executable.
     """
+    import subprocess
+    import tempfile
+    from importlib.metadata import files
+
     found = [
         Path(str(f.locate())).resolve() for f in files("z3-solver") or () if f.stem == "z3" and f.parent.name == "bin"
     ]
