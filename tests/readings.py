@@ -16,13 +16,26 @@ from probanda.encoders.smtlib.printer import Script, script
 from probanda.theories.definedness import defined
 from probanda.theories.normal.ereal import eliminate
 from probanda.theories.terms import build as b
-from probanda.theories.terms.sorts import BFLOAT16, BOOL, EREAL, INT, REAL, BitsSort, ElemSort, FloatSort, Sort
-from probanda.theories.terms.term import Term
+from probanda.theories.terms.sorts import (
+    BFLOAT16,
+    BOOL,
+    EREAL,
+    FLOAT32,
+    FLOAT64,
+    INT,
+    REAL,
+    BitsSort,
+    ElemSort,
+    FloatSort,
+    Sort,
+)
+from probanda.theories.terms.term import Term, postorder
 from tests.unit.terms_random import SCALAR, SCALARS, Generator
 from tests.unit.unfold import unfold
 
 ENVIRONMENT = Env(values={t.name: k for k, t in enumerate(SCALARS)})
 BATCH = 64
+COMMON_FORMATS = {FLOAT32, FLOAT64}  # of cvc5; bitwuzla has FLOAT16 too
 
 
 @dataclass
@@ -35,30 +48,34 @@ class Agreement:
     different: list[str] = field(default_factory=list[str])
 
 
-def agree(sort: Sort, sorts: Sequence[Sort], seed: int, count: int, depth: int = 4) -> Agreement:
-    """Compare ``count`` defined random terms of ``sort``, and their definedness."""
+def agree(sort: Sort, sorts: Sequence[Sort], seed: int, count: int) -> Agreement:
+    """Compare ``count`` defined random terms of ``sort``, and the definedness of some."""
     generator = Generator(seed, sorts)
     outcome = Agreement()
-    pending: dict[str, list[tuple[Term, Term]]] = {}
+    pending: dict[tuple[str, frozenset[FloatSort]], list[tuple[Term, Term]]] = {}
     while outcome.compared < count:
-        t = generator.term(sort, depth)
+        t = generator.term(sort, 4 if outcome.compared % 5 else 5)
         condition = defined(t, {})
         evaluator = Evaluator(ENVIRONMENT)
         is_defined = bool(evaluator.scalar(condition).data)
-        claims = [(condition, b.eq(unfold(condition), b.boolean(is_defined)))] if outcome.undefined % 4 == 0 else []
+        equations: list[tuple[Term, Term]] = []
         if is_defined:
             outcome.compared += 1
-            claims.append((t, b.eq(unfold(t), number(evaluator.scalar(t).data, sort))))
+            equations.append((t, b.eq(unfold(t), number(evaluator.scalar(t).data, sort))))
         else:
             outcome.undefined += 1
-        for source, equation in claims:
+        if (outcome.compared + outcome.undefined) % 4 == 0:
+            equations.append((condition, b.eq(unfold(condition), b.boolean(is_defined))))
+        for source, equation in equations:
             negation = b.negate(eliminate(equation))
-            logic = _single(negation).logic
-            pending.setdefault(logic, []).append((source, negation))
-            if len(pending[logic]) == BATCH:
-                outcome.different += _decide(logic, pending.pop(logic), outcome.solved)
-    for logic, batch in pending.items():
-        outcome.different += _decide(logic, batch, outcome.solved)
+            alone = script([("negation", negation)])
+            batch = pending.setdefault((alone.logic, alone.formats), [])
+            batch.append((source, negation))
+            if len(batch) == BATCH:
+                _decide(batch, outcome)
+                batch.clear()
+    for batch in pending.values():
+        _decide(batch, outcome)
     return outcome
 
 
@@ -96,38 +113,40 @@ def _iff(t: Term, value: bool) -> Term:
     return t if value else b.negate(t)
 
 
-def _single(negation: Term) -> Script:
-    return script([("negation", negation)])
+def _decide(batch: Sequence[tuple[Term, Term]], outcome: Agreement) -> None:
+    """Notes the members of the batch whose negated equation some solver does not find unsatisfiable."""
+    if not batch:
+        return
+    together = _script([n for _, n in batch])
+    for solver in _solvers(together, outcome):
+        outcome.solved[solver] += len(batch)
+        answer = RUN[solver](together.text)
+        if answer == "unsat":
+            continue
+        singly = [(t, RUN[solver](_script([n]).text)) for t, n in batch]
+        found = [f"{solver} says {says}: {t!r}" for t, says in singly if says != "unsat"]
+        outcome.different += found or [f"{solver} says {answer} to {len(batch)} together"]
 
 
-def _decide(logic: str, batch: list[tuple[Term, Term]], solved: Counter[str]) -> list[str]:
-    """The members of the batch whose negated equation is not unsatisfiable, for some solver."""
-    text = _text([n for _, n in batch])
-    out: list[str] = []
-    for solver in _solvers(logic, text):
-        solved[solver] += len(batch)
-        answer = RUN[solver](text.text)
-        if answer != "unsat":
-            bad = [(t, RUN[solver](_text([n]).text)) for t, n in batch]
-            found = [f"{solver} says {says}: {t!r}" for t, says in bad if says != "unsat"]
-            out += found or [f"{solver} says {answer} on a batch of {len(batch)}"]
+def _script(negations: Sequence[Term]) -> Script:
+    some = b.disj(*negations)
+    facts = _facts() if any(x in SCALARS or x.op == "peq" for x in postorder([some])) else []
+    return script([*facts, ("some", some)])
+
+
+def _solvers(s: Script, outcome: Agreement) -> list[str]:
+    """z3 for everything, bitwuzla and cvc5 for what they have, the latter now and then."""
+    out = ["z3"]
+    if s.logic in ("QF_FP", "QF_BV", "QF_BVFP") and BFLOAT16 not in s.formats:
+        out.append("bitwuzla")
+    if s.formats <= COMMON_FORMATS and outcome.solved["z3"] >= 4 * outcome.solved["cvc5"]:
+        out.append("cvc5")
     return out
-
-
-def _text(negations: Sequence[Term]) -> Script:
-    facts = _facts() if any("$A" in _single(n).text for n in negations) else []
-    return script([*facts, ("some", b.disj(*negations))])
-
-
-def _solvers(logic: str, text: Script) -> list[str]:
-    machine = logic in ("QF_FP", "QF_BV", "QF_BVFP") and BFLOAT16 not in text.formats
-    return ["z3", "bitwuzla"] if machine else ["z3"]
 
 
 def run_z3(text: str) -> str:
     z3: Any = import_module("z3")
-    context = z3.Context()
-    solver = z3.Solver(ctx=context)
+    solver = z3.Solver(ctx=z3.Context())
     solver.from_string(text)
     return str(solver.check())
 
@@ -139,4 +158,15 @@ def run_bitwuzla(text: str) -> str:
     return str(parser.bitwuzla().check_sat()).lower().rpartition(".")[2]
 
 
-RUN = {"z3": run_z3, "bitwuzla": run_bitwuzla}
+def run_cvc5(text: str) -> str:
+    cvc5: Any = import_module("cvc5")
+    solver = cvc5.Solver(cvc5.TermManager())
+    parser = cvc5.InputParser(solver)
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "script")
+    said = ""
+    while not (command := parser.nextCommand()).isNull():
+        said = str(command.invoke(solver, parser.getSymbolManager())).strip() or said
+    return said
+
+
+RUN = {"z3": run_z3, "bitwuzla": run_bitwuzla, "cvc5": run_cvc5}

@@ -84,6 +84,8 @@ class Domains:
         """Where ``argument`` stands along the axis of ``table``, clamped into it."""
         if table.kind != "box":
             return self._clamp(scalar(argument), table.lo, table.extents[0])
+        if isinstance(argument, Table) and argument.place is not None and argument.place[0] == table.extents:
+            return argument.place[1]
         total: Arr = constant(0)
         for length, k in zip(table.extents, components(argument, len(table.extents)), strict=True):
             axes, (t, p), unds = align([total, self._clamp(k, None, length)])
@@ -148,7 +150,8 @@ class Domains:
         places = np.unravel_index(np.arange(total), extents) if rank else [np.zeros(1, np.intp)]
         data = np.stack(places, axis=1)
         data = data.astype(object) if self.algebras.mode is Mode.EXACT else data
-        variable = Table("axes", across, (max(rank, 1),), None, Arr((flat, across), data))
+        place = (extents, Arr((flat,), np.arange(total), iota=True))
+        variable = Table("axes", across, (max(rank, 1),), None, Arr((flat, across), data), place)
         parts: list[Arr] = []
         for c, n in enumerate(lengths):
             if n.axes or n.und is not None or int(n.data) != extents[c]:

@@ -14,13 +14,14 @@ from collections.abc import Generator, Sequence
 import numpy as np
 
 from ...theories.errors import Unsupported
+from ...theories.terms.build import TRUE
 from ...theories.terms.sorts import BOOL, FnSort
 from ...theories.terms.term import BIG, DOM_ARGS, Dom, Term
 from .algebra import WITH_PAYLOAD, Mode, Outcome
 from .casts import convert
 from .domains import Domains
 from .environment import Algebras, Env, Importer
-from .logic import CONNECTIVES, select
+from .logic import CONNECTIVES, conjunction, select
 from .reduction import reduce
 from .values import (
     Arr,
@@ -270,7 +271,9 @@ class Evaluator:
         reach = max(t.filter.loose, t.body.loose) - 1
         inner = (opened.variable, *frame[: max(reach, 0)])
         where, body = yield [(t.filter, inner), (t.body, inner)]
-        mask = CONNECTIVES["and"]([opened.mask, scalar(where)]) if opened.mask is not None else scalar(where)
+        mask = scalar(where)
+        if opened.mask is not None:
+            mask = opened.mask if t.filter is TRUE else conjunction([opened.mask, mask])
         out = reduce(t.op, t.sort, self.algebras.of(t.sort), opened.axis, opened.length, mask, scalar(body))
         if opened.complete:
             return out

@@ -20,6 +20,8 @@ def reduce(op: str, sort: Sort, algebra: Algebra, axis: int, length: int, mask: 
 
     A position whose membership is undecided makes the result undecided, except where a quantifier is decided by others.
     """
+    if op in ("forall", "exists") and mask.und is None and body.und is None:
+        return _plain_quantifier(op, axis, mask, body)
     axes, (m, x), (um, ux) = align([mask, body])
     if axis not in axes:
         axes = (*axes, axis)
@@ -43,6 +45,16 @@ def reduce(op: str, sort: Sort, algebra: Algebra, axis: int, length: int, mask: 
     return Arr(rest, data, mark(np.shape(data), [und, undecided]))
 
 
+def _plain_quantifier(op: str, axis: int, mask: Arr, body: Arr) -> Arr:
+    axes, (m, x), _ = align([mask, body])
+    members = (x | ~m) if op == "forall" else (x & m)
+    if axis not in axes:
+        return Arr(axes, np.asarray(members))
+    k = axes.index(axis)
+    reduction = np.logical_and if op == "forall" else np.logical_or
+    return Arr(axes[:k] + axes[k + 1 :], np.asarray(reduction.reduce(members, axis=k)))
+
+
 def _quantify(op: str, rest: tuple[int, ...], k: int, m: Array, x: Array, um: Mask | None, ux: Mask | None) -> Arr:
     um = np.zeros(m.shape, np.bool_) if um is None else um
     ux = np.zeros(m.shape, np.bool_) if ux is None else ux
@@ -62,9 +74,9 @@ def _fold(op: str, sort: Sort, algebra: Algebra, k: int, m: Array, x: Array) -> 
     if isinstance(sort, FloatSort) and op in ("sum", "prod"):
         raise Unsupported(f"{op} on {sort.text}: the order of the operations is not specified")
     start = _start(op, sort, algebra)
-    if x.dtype.kind in "if" and x.dtype != np.float16 and not isinstance(sort, FloatSort) and "ℤ/" not in algebra.name:
-        if op in ("sum", "prod") or start is not None:
-            return np.asarray(_UFUNCS[op].reduce(np.where(m, x, start), axis=k)), None
+    native = x.dtype.kind in "if" and not isinstance(sort, FloatSort) and "ℤ/" not in algebra.name
+    if native and (op in ("sum", "prod") or start is not None):
+        return np.asarray(_UFUNCS[op].reduce(np.where(m, x, start), axis=k)), None
     step: Callable[[Array, Array], Outcome] = algebra.operations[_BINARY[op]]
     seen = np.zeros(m.shape[:k] + m.shape[k + 1 :], np.bool_)
     acc = np.full(seen.shape, algebra.zero if start is None else start, algebra.dtype)

@@ -52,6 +52,7 @@ class Table:
     extents: tuple[int, ...]
     lo: Arr | None  # None is 0
     body: Value
+    place: tuple[tuple[int, ...], Arr] | None = None  # of the variable of a box: its extents, and its position in them
 
 
 @dataclass(frozen=True, slots=True, eq=False)

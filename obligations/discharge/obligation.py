@@ -26,10 +26,14 @@ Solve = Callable[[Encoded, str], Answer]
 
 @dataclass
 class Outcome:
-    """What became of a goal: its record, and the encodings with models that are still to be replayed."""
+    """What became of a goal: its record, and the encodings with models that are still to be replayed.
+
+    ``vacuous`` is set when the goal was proved from its premises alone: they contradict one another.
+    """
 
     result: ObligationResult
     models: list[tuple[Encoded, Answer]] = field(default_factory=list[tuple[Encoded, Answer]])
+    vacuous: bool = False
 
 
 def encodings(goal: Goal) -> list[Encoding]:
@@ -79,7 +83,7 @@ def discharge(goal: Goal, solve: Solve) -> Outcome:
         answer = solve(encoded, encoded.script.text)
         seconds += answer.seconds
         if answer.status == "unsat":
-            return Outcome(_proved(encoded, answer, solve, seconds))
+            return _proved(encoded, answer, solve, seconds)
         if answer.status == "sat":
             models.append((encoded, answer))
             verdicts.append((Verdict.UNKNOWN, "the solver's model is only a candidate"))
@@ -98,7 +102,7 @@ _VERDICTS = {
 _ORDER = (Verdict.UNKNOWN, Verdict.TIMEOUT, Verdict.MEMORY, Verdict.UNSUPPORTED, Verdict.ERROR)
 
 
-def _proved(encoded: Encoded, answer: Answer, solve: Solve, seconds: float) -> ObligationResult:
+def _proved(encoded: Encoded, answer: Answer, solve: Solve, seconds: float) -> Outcome:
     labels = [label for label, _ in encoded.assertions]
     text = encoded.script.text
     core = core_labels(encoded, answer)
@@ -112,7 +116,7 @@ def _proved(encoded: Encoded, answer: Answer, solve: Solve, seconds: float) -> O
     laws = {o.removeprefix("law:") for o in origins if o.startswith("law:")}
     laws.update(law for o in origins for law in encoded.laws.get(o, ()))
     facts = {o.removeprefix("lemma:") for o in origins if o.startswith("lemma:")}
-    return ObligationResult(
+    result = ObligationResult(
         name=encoded.goal.name,
         verdict=Verdict.PROVED,
         solvers=((answer.solver, answer.version), *answer.agreed),
@@ -123,6 +127,7 @@ def _proved(encoded: Encoded, answer: Answer, solve: Solve, seconds: float) -> O
         seconds=seconds,
         script=text,
     )
+    return Outcome(result, vacuous=GOAL not in origins)
 
 
 def core_labels(encoded: Encoded, answer: Answer) -> list[str] | None:

@@ -8,8 +8,7 @@ never changes what another says.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...theories.errors import Unsupported
@@ -17,9 +16,10 @@ from ...theories.terms.sorts import INT, uncurry
 from ..claims import Claim, Lemma, Verdict
 from ..goals.footprint import is_element
 from ..goals.generate import goals
-from ..goals.goal import Goal
+from ..goals.goal import Goal, GoalKind
 from ..results import ALL, ClaimResult, ObligationResult, compose
 from ..settings import Settings
+from . import parallel
 from .counterexamples import Refutation, from_answer, refute, satisfying, unsatisfiable
 from .encode import Encoded, encode
 from .obligation import Outcome, discharge, encodings
@@ -35,24 +35,29 @@ def prove_claims(claims: Iterable[Claim], settings: Settings, on_result: OnResul
     Raises SolverDisagreement when two solvers contradict each other: then no result of the run can be trusted.
     """
     ordered = list(claims)
+    done: dict[str, ClaimResult] = {}
+    for result in _results(ordered, settings):
+        done[result.claim.name] = result
+        if on_result is not None:
+            on_result(result)
+    return [done[c.name] for c in ordered]
+
+
+def _results(claims: Sequence[Claim], settings: Settings) -> Iterator[ClaimResult]:
+    if settings.jobs > 1 and len(claims) > 1 and parallel.available():
+        alone = replace(settings, jobs=1)
+
+        def serve(loop: Callable[[Callable[[Claim], ClaimResult]], None]) -> None:
+            with Portfolio(alone) as portfolio:
+                portfolio.warm()
+                loop(Engine(portfolio).claim)
+
+        yield from parallel.prove_all(claims, settings.jobs, serve)
+        return
     with Portfolio(settings) as portfolio:
-        portfolio.warm(("QF_UFLIA", "QF_FP"))
         engine = Engine(portfolio)
-        with ThreadPoolExecutor(max_workers=max(2, settings.jobs)) as pool:
-            futures = [pool.submit(engine.claim, c) for c in ordered]
-            try:
-                out: list[ClaimResult] = []
-                for future in futures:
-                    result = future.result()
-                    out.append(result)
-                    if on_result is not None:
-                        on_result(result)
-            except BaseException:
-                for future in futures:
-                    future.cancel()
-                portfolio.close()
-                raise
-    return out
+        for claim in claims:
+            yield engine.claim(claim)
 
 
 def scripts(claim: Claim) -> list[tuple[str, str]]:
@@ -117,8 +122,18 @@ class Engine:
 
     @staticmethod
     def _judged(claim: Claim, goal: Goal, outcome: Outcome) -> ObligationResult:
-        """A model of an interpreted script that does not replay is an error of ours; of an abstract one, an unknown."""
+        """The record of a goal, once it is clear that it says something.
+
+        A model of an interpreted script that does not replay is an error of ours; of an abstract one, an unknown.  A
+        goal that its premises prove by contradiction alone means nothing (but a branch of a case split may be dead, and
+        so may the base of an induction).
+        """
         result = outcome.result
+        split = claim.hints.cases or claim.hints.induction is not None
+        if outcome.vacuous and goal.kind in (GoalKind.HOLDS, GoalKind.EQUAL) and not split:
+            reason = "its premises contradict one another"
+            verdict = Verdict.ERROR if goal.kind is GoalKind.HOLDS else Verdict.VACUOUS
+            return replace(result, verdict=verdict, reason=reason)
         if any(not e.lowered.abstract and not e.lowered.incomplete for e, _ in outcome.models) and not _opaque(claim):
             reason = "a model of a script without abstractions does not replay"
             return ObligationResult(goal.name, Verdict.ERROR, reason=reason, seconds=result.seconds)
@@ -130,7 +145,7 @@ class Engine:
         """Obligations that are kept only when they fail: a passing check adds nothing to what the claim rests on."""
         failed: list[ObligationResult] = []
         for goal in goals(claim):
-            if goal.kind.value in ("holds", "equal"):
+            if goal.kind in (GoalKind.HOLDS, GoalKind.EQUAL):
                 for check in self_equalities(goal):
                     result = discharge(check, self._solve).result
                     if result.verdict is not Verdict.PROVED:

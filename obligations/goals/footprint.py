@@ -94,7 +94,10 @@ def _polynomial(root: Term) -> bool:
         elif t.op == "ite":
             if mentions_elements(t.args[0]):
                 return False
-        elif t.op not in _RING_OPS and t.op not in ("at", "var", "bound"):
+        elif t.op == "at":
+            if is_element(t.args[1].sort):
+                return False
+        elif t.op not in _RING_OPS and t.op not in ("var", "bound"):
             return False
         if t.sort is EREAL or isinstance(t.sort, FloatSort | BitsSort):
             return False

@@ -116,7 +116,7 @@ class _Generator:
             defined_step = strip(defined(beta(step.formula), self.shapes))
             if defined_step is not b.TRUE:
                 steps.append(self._goal(GoalKind.DEFINED, self.hypotheses, defined_step, f"step{k + 1}_defined"))
-            facts.append(Fact(f"step{k + 1}", formula))
+            facts.append(Fact(f"step{k + 1}!", formula))
         last = self._goal(GoalKind.HOLDS, self.hypotheses + tuple(facts), target)
         return [*steps, replace(last, derived=frozenset(f.name for f in facts))]
 
@@ -131,7 +131,7 @@ class _Generator:
         before = fresh("n", s.INT)
         after = b.add(before, b.ONE)
         nonneg = Fact("n_nonneg", b.le(b.ZERO, before))
-        ih = Fact("ih", substitute(hypothesis, {n: before}))
+        ih = Fact("ih!", substitute(hypothesis, {n: before}))
 
         def at(value: Term) -> tuple[tuple[Fact, ...], Term]:
             facts = tuple(Fact(f.name, substitute(f.formula, {n: value})) for f in self.hypotheses)
@@ -203,4 +203,4 @@ def _with_indices(goal: Goal, extra: tuple[tuple[Term, Domain | None], ...]) -> 
 def _inductive(goal: Goal, n: Term, value: Term) -> Goal:
     instances = tuple(Instance(i.lemma, substitute(i.formula, {n: value})) for i in goal.instances)
     indices = tuple((x, d) for x, d in goal.indices if x is not n)
-    return replace(goal, instances=instances, indices=indices, by_definition=True, derived=frozenset({"ih"}))
+    return replace(goal, instances=instances, indices=indices, by_definition=True, derived=frozenset({"ih!"}))

@@ -28,7 +28,7 @@ class Goal:
 
     ``by_definition`` allows only the laws that define the big operators.  ``derived`` names the hypotheses that other
     goals of the claim establish (an induction hypothesis, the steps of a chain): they are not part of what the claim
-    assumes.
+    assumes.  Their names end in ``!``, as no name of the language does.
     """
 
     name: str

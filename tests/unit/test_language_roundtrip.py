@@ -20,26 +20,26 @@ ROOT = Path(__file__).parents[2]
 
 
 @given(exprs())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_expressions(e: ast.Expr) -> None:
     assert parse_expr(print_expr(e)) == e
 
 
 @given(types())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_types(t: ast.TypeExpr) -> None:
     assert parse_type(print_type(t)) == t
 
 
 @given(decls())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_declarations(d: ast.Decl) -> None:
     text = print_decl(d)
     assert parse(text).decls == (d,), text
 
 
 @given(exprs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_parentheses_but_those_needed(e: ast.Expr) -> None:
     """Without any one pair of brackets around an operand, the text no longer means the same."""
     text = print_expr(e)

@@ -92,9 +92,7 @@ _STEPS: Mapping[str, Callable[[Term, Term], Term]] = {
 
 
 def _big(t: Term, scope: tuple[Unfolded, ...]) -> Term:
-    pairs = [
-        (_term(_unfold(t.filter, (x, *scope))), _term(_unfold(t.body, (x, *scope)))) for x in _members(t, scope)
-    ]
+    pairs = [(_term(_unfold(t.filter, (x, *scope))), _term(_unfold(t.body, (x, *scope)))) for x in _members(t, scope)]
     if t.op == "forall":
         return b.conj(*[b.implies(p, q) for p, q in pairs])
     if t.op == "exists":

@@ -109,7 +109,7 @@ class Normalizer:
             except TooLarge:
                 out = None
             if out is not None:
-                return out
+                return sums.merged(self, out)
         return self._opaque(t)
 
     def _opaque(self, t: Term) -> Poly:

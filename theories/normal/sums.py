@@ -136,13 +136,17 @@ def _flatten(run: Normalizer, s: Sum) -> Sum:
         s = Sum((*s.binders, *part.binders), (*[(lift(g, by), p) for g, p in s.cube], *part.cube), powers)
 
 
+def _bare(s: Sum) -> list[int]:
+    """The indices of the variables that no atom depends on."""
+    return [k for k in range(len(s.binders)) if not any(mentions(a, k) for a, _ in s.powers)]
+
+
 def _expanded(run: Normalizer, sort: Sort, s: Sum) -> Poly | None:
     """``s`` with ``[not g]`` as ``1 - [g]`` where ``g`` depends on a variable that no atom depends on.
 
     In the other order of summation such a variable is summed away alone, and the sum of 1 is no sum any more.
     """
-    n = len(s.binders)
-    bare = [k for k in range(n) if not any(mentions(a, k) for a, _ in s.powers)]
+    bare = _bare(s)
     for at, (g, positive) in enumerate(s.cube):
         if not positive and any(mentions(g, k) for k in bare):
             without = (*s.cube[:at], *s.cube[at + 1 :])
@@ -168,10 +172,15 @@ def _lift_sum(s: Sum, by: int) -> Sum:
 
 def _body(sort: Sort, s: Sum) -> Term:
     """The innermost summand."""
-    p = Poly(sort, {product((), s.powers): 1})
-    for g, positive in s.cube:
+    return to_term(Poly(sort, {product((), s.powers): 1}) * _on(sort, s.cube))
+
+
+def _on(sort: Sort, cube: Cube) -> Poly:
+    """The indicator of a conjunction."""
+    p = constant(sort, 1)
+    for g, positive in cube:
         p = p * (guard(g, sort) if positive else constant(sort, 1) - guard(g, sort))
-    return to_term(p)
+    return p
 
 
 def _parts(run: Normalizer, body: Term) -> tuple[Cube, Powers] | None:
@@ -261,31 +270,37 @@ def merged(run: Normalizer, p: Poly) -> Poly:
         return p
 
 
+_Key = tuple[Mono, tuple[Binder, ...], Powers, Cube]
+
+
 def _merged(run: Normalizer, p: Poly) -> Poly:
-    groups: dict[tuple[Mono, tuple[Binder, ...], Powers], list[tuple[Mono, Cube, Coef]]] = {}
+    groups: dict[_Key, dict[Cube, tuple[Mono, Coef]]] = {}
     for m, c in p.terms.items():
         inner = [a for a, e in m.powers if a in run.sums and e == 1]
         if len(inner) == 1:
             s = run.sums[inner[0]]
             rest = Mono(m.guards, tuple([x for x in m.powers if x[0] is not inner[0]]))
-            groups.setdefault((rest, s.binders, s.powers), []).append((m, s.cube, c))
+            bare = _bare(s)
+            fixed = tuple([x for x in s.cube if any(mentions(x[0], k) for k in bare)])
+            cube = tuple([x for x in s.cube if x not in fixed])
+            groups.setdefault((rest, s.binders, s.powers, fixed), {})[cube] = m, c
     parts: list[tuple[Poly, Coef]] = []
     gone: set[Mono] = set()
-    for (rest, binders, powers), members in groups.items():
-        if len(members) < 2 or not powers:
+    for (rest, binders, powers, fixed), members in groups.items():
+        if len(members) < 2:
+            continue
+        f = constant(p.sort, 0)
+        for cube, (_, c) in members.items():
+            f = f + _on(p.sort, cube).scale(c)
+        joined = cubes({m.guards: c for m, c in f.terms.items()}, p.modulus)
+        if joined == {cube: c for cube, (_, c) in members.items()}:
             continue
         run.laws.add("sum_add")
-        f = constant(p.sort, 0)
-        for m, cube, c in members:
-            gone.add(m)
-            part = constant(p.sort, c)
-            for g, positive in cube:
-                part = part * (guard(g, p.sort) if positive else constant(p.sort, 1) - guard(g, p.sort))
-            f = f + part
-        for cube, c in cubes({m.guards: c for m, c in f.terms.items()}, p.modulus).items():
+        gone.update(m for m, _ in members.values())
+        for cube, c in joined.items():
             # Without some of its guards the summand may not depend on every variable any more: begin again.
-            joined = run.poly(_nested(p.sort, binders, _body(p.sort, Sum(binders, cube, powers))))
-            parts.append((Poly(p.sort, {rest: 1}) * joined, c))
+            again = run.poly(_nested(p.sort, binders, _body(p.sort, Sum(binders, (*fixed, *cube), powers))))
+            parts.append((Poly(p.sort, {rest: 1}) * again, c))
     kept = Poly(p.sort, {m: c for m, c in p.terms.items() if m not in gone})
     return linear(p.sort, [(kept, 1), *parts]) if gone else p
 

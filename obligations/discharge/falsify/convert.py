@@ -13,7 +13,8 @@ from ....encoders.arrays.evaluator import Evaluator
 from ....encoders.arrays.formats import patterns
 from ....encoders.arrays.values import Array
 from ....theories.terms import sorts as s
-from ...claims import Claim, Parameter
+from ...claims import Claim
+from .functions import Arbitrary
 from .sampling import is_integer, natural_shape
 
 
@@ -24,7 +25,7 @@ def single(claim: Claim, env: Env, k: int) -> Env:
     for p in claim.parameters:
         value = env.values[p.name]
         if not isinstance(value, np.ndarray):
-            values[p.name] = value
+            values[p.name] = value.anew() if isinstance(value, Arbitrary) else value
         elif is_integer(p):
             values[p.name] = plain(value[k], s.INT)
     fit(claim, out, {p.name: np.asarray(env.values[p.name][k]) for p in claim.parameters if p.name not in values})  # type: ignore[index]
@@ -77,8 +78,3 @@ def plain(value: Any, sort: s.Sort) -> Any:
     if sort in (s.REAL, s.EREAL):
         return float(value) if isinstance(value, float) and math.isinf(value) else Fraction(value)
     return bool(value) if sort is s.BOOL else int(value)
-
-
-def is_scalar(p: Parameter) -> bool:
-    """Whether ``p`` is a single element."""
-    return not isinstance(p.var.sort, s.FnSort)

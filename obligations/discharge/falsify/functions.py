@@ -37,6 +37,7 @@ class Lookup:
         self.default = default
 
     def __call__(self, *arguments: Array) -> Array:
+        """The values at arrays of arguments."""
         out = np.empty(arguments[0].shape, object)
         for position in np.ndindex(out.shape):
             out[position] = self.entries.get(tuple(key(a[position]) for a in arguments), self.default)
@@ -48,10 +49,12 @@ class Arbitrary:
 
     def __init__(self, seed: int, sort: s.Sort) -> None:
         self.seed = seed
+        self.sort = sort
         self.pool = pool(sort)
         self.asked: dict[tuple[object, ...], object] = {}
 
     def __call__(self, *arguments: Array) -> Array:
+        """The values at arrays of arguments."""
         out = np.empty(arguments[0].shape, object)
         for position in np.ndindex(out.shape):
             keys = tuple(key(a[position]) for a in arguments)
@@ -60,6 +63,10 @@ class Arbitrary:
                 self.asked[keys] = self.pool[zlib.crc32(text) % len(self.pool)]
             out[position] = self.asked[keys]
         return out
+
+    def anew(self) -> Arbitrary:
+        """The same function with nothing remembered."""
+        return Arbitrary(self.seed, self.sort)
 
     def lookup(self) -> Lookup:
         """The values that it has given, as a table."""

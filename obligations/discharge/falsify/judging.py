@@ -22,7 +22,8 @@ from ....theories.normal.beta import beta
 from ....theories.terms import build as b
 from ....theories.terms.binders import fresh
 from ....theories.terms.build import Domain
-from ....theories.terms.sorts import FloatSort, FnSort
+from ....theories.terms.dims import UnknownDims
+from ....theories.terms.sorts import FloatSort
 from ....theories.terms.term import Term, free_vars
 from ...claims import Claim, Proposition, Rewrite, Value
 from ...goals.generate import same_sizes
@@ -75,7 +76,10 @@ class Judge:
 
     def defined(self, t: Term) -> Term:
         """When ``t`` is defined."""
-        return defined(beta(t), self.shapes)
+        try:
+            return defined(beta(t), self.shapes)
+        except UnknownDims as error:
+            raise Unsupported(str(error)) from None
 
     def _proposition(self, statement: Proposition) -> None:
         self.checks = [
@@ -204,8 +208,3 @@ def _everywhere(dims: tuple[Domain, ...], variables: list[Term], body: Term) -> 
 
 def _somewhere(dims: tuple[Domain, ...], variables: list[Term], body: Term) -> Term:
     return _bind("exists", dims, variables, body)
-
-
-def is_tensor(t: Term) -> bool:
-    """Whether ``t`` is of function sort."""
-    return isinstance(t.sort, FnSort)

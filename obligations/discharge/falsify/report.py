@@ -42,6 +42,7 @@ class Counterexample:
 
 def describe(claim: Claim, judge: Judge, env: Env, verdict: Replay) -> Counterexample:
     """The record of a refutation."""
+    env = _remembered(judge, env)
     shown = [(p.name, p.var.sort) for p in claim.parameters if p.name in env.values]
     values: dict[str, object] = {f"rank of {g}": r for g, r in sorted(env.ranks.items())}
     values |= {name: jsonable(env.values[name], sort) for name, sort in shown}
@@ -53,6 +54,15 @@ def describe(claim: Claim, judge: Judge, env: Env, verdict: Replay) -> Counterex
     line = _script(claim, env, place)
     lines.append(line)
     return Counterexample(claim, env, verdict.kind, verdict.detail, values, summary, "\n".join(lines), line)
+
+
+def _remembered(judge: Judge, env: Env) -> Env:
+    """``env`` with arbitrary functions replaced by tables of the values that matter."""
+    arbitrary = {name: v.anew() for name, v in env.values.items() if isinstance(v, Arbitrary)}
+    if not arbitrary:
+        return env
+    judge.replay(Env(env.ranks, {**env.values, **arbitrary}, env.carriers))
+    return Env(env.ranks, {**env.values, **{name: f.lookup() for name, f in arbitrary.items()}}, env.carriers)
 
 
 def _sides(place: Place, verdict: Replay) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from ....encoders.arrays import Env, Mode
 from ....encoders.arrays.evaluator import Evaluator
+from ....encoders.arrays.reading import batched
 from ....encoders.arrays.values import Array
 from ....theories.errors import Unsupported
-from ....theories.terms.term import free_vars
-from ...claims import Claim
+from ....theories.terms import build as b
+from ....theories.terms import sorts as s
+from ....theories.terms.term import free_vars, postorder
+from ...claims import Claim, Verdict
 from .convert import single
 from .hints import hints
-from .judging import KINDS, Judge, Replay
+from .judging import KINDS, Decider, Judge, Replay
 from .report import Counterexample, describe
 from .runtimes import functions
 from .sampling import Sampler, carriers, is_integer
@@ -25,12 +27,20 @@ from .sampling import Sampler, carriers, is_integer
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of a search: seconds in all, samples a round, candidates that are judged exactly."""
+    """Limits of a search.  They count work, not seconds, so that a search ends the same way on every machine.
 
-    seconds: float = 1.0
+    ``nodes``: distinct nodes of the claim times rounds.  ``samples`` of a round.  ``judged`` candidates, exactly.
+    """
+
+    nodes: int = 1500
+    rounds: int = 6
     samples: int = 200
     judged: int = 12
     seed: int = 0
+
+
+GENEROUS: Final = Budget(nodes=1_000_000)
+"""For a claim that is expected to be refuted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class Witness:
     relaxed: tuple[str, ...] = field(default=())
 
 
-_PLAN = ((2, 1), (1, 2), (0, 3), (2, 4), (3, 5), (1, 6))
+_PLAN: Final = ((2, 1), (1, 2), (0, 3), (2, 4), (3, 5), (1, 6))
 """Ranks of the (first) group and seeds, in the order in which they are tried."""
 
 
@@ -54,24 +64,26 @@ class _Search:
         self.functions = functions(claim)
         integers = {p.name for p in claim.parameters if is_integer(p)}
         self.early = frozenset(name for name, f in self.judge.premises if free_vars(f).keys() <= integers)
-        self.deadline = time.monotonic() + budget.seconds
         self.judged = 0
+        nodes = list(postorder([*[f for _, f in self.judge.premises], *[c.formula for c in self.judge.checks]]))
+        self.approximate = any(t.sort in (s.REAL, s.EREAL) and t.op in ("fn", "sqrt", "div") for t in nodes)
+        self.limit = max(2, min(budget.rounds, budget.nodes // max(len(nodes), 1)))
 
     def rounds(self) -> Iterator[tuple[dict[str, int], int]]:
         """Ranks of all groups, and the number of the round."""
         groups = self.claim.groups
         if not groups:
-            for k in range(3 if any(e.element_class == "ring" for e in self.claim.elems) else 2):
+            for k in range(min(self.limit, 3)):
                 yield {}, k
             return
-        for k, (rank, shift) in enumerate(_PLAN):
+        for k, (rank, shift) in enumerate(_PLAN[: self.limit]):
             yield {g: (rank + shift * j) % 4 if j else rank for j, g in enumerate(groups)}, k
 
     def batch(self, ranks: dict[str, int], round_: int) -> tuple[Env, Evaluator] | None:
         """Samples on which every premise holds."""
         seed = self.budget.seed * 1000 + round_ * 17 + 1
         rng = np.random.default_rng(seed)
-        total = max(ranks.values(), default=0)
+        total = sum(ranks.values())
         sampler = Sampler(self.claim, self.hints, ranks, seed, largest=2 if total > 2 else 3)
         env = Env(ranks, {}, carriers(self.claim, round_, rng), 6 * self.budget.samples)
         sampler.integers(env, self.functions)
@@ -80,23 +92,24 @@ class _Search:
         if not len(chosen):
             return None
         rng.shuffle(chosen)
-        count = self.budget.samples // (1 if total <= 2 else 2)
+        count = self.budget.samples // (1 if total < 2 else 2 if total < 3 else 4)
         chosen = np.concatenate([self._large(env, chosen)[: count // 2], chosen])[:count]
         env = _pick(env, np.resize(chosen, count))
         sampler.elements(env)
         evaluator = Evaluator(env, Mode.SCREEN)
         holds = self.judge.screen_premises(env, evaluator)
+        if holds.all():
+            return env, evaluator
         if not holds.any():
             return None
-        kept = np.flatnonzero(holds)
-        env = _pick(env, kept)
+        env = _pick(env, np.flatnonzero(holds))
         return env, Evaluator(env, Mode.SCREEN)
 
     def _large(self, env: Env, chosen: Array) -> Array:
         """The samples among ``chosen`` whose sizes are all at least 2."""
         return chosen[quality(self.claim, env)[chosen] == 0]
 
-    def candidates(self, env: Env, evaluator: Evaluator) -> list[int]:
+    def candidates(self, env: Env, evaluator: Evaluator, round_: int) -> list[int]:
         """Samples to judge exactly, the best first."""
         try:
             failing = self.judge.screen_checks(env, evaluator)
@@ -107,14 +120,10 @@ class _Search:
         for kind, fails in failing:
             ranked += [(KINDS.index(kind), int(small[k]), int(k)) for k in np.flatnonzero(fails)]
         ranked.sort()
-        best = [k for _, _, k in ranked[:3]]
-        # The screening run cannot see differences far below its precision: look at a sample or two exactly.
-        others = [int(k) for k in np.argsort(small, kind="stable")[:2] if int(k) not in best]
-        return best if best else others
-
-    def expired(self) -> bool:
-        """Whether the time is over, or enough candidates have been judged."""
-        return time.monotonic() > self.deadline or self.judged >= self.budget.judged
+        if ranked:
+            return [k for _, _, k in ranked[:3]]
+        # The screening run cannot see differences far below its precision: look at a sample exactly.
+        return [int(np.argmin(small))] if round_ < 2 and (self.approximate or not failing) else []
 
     def exact(self, env: Env, k: int) -> tuple[Env, Replay]:
         """Sample ``k`` by itself, and the verdict on it."""
@@ -143,23 +152,22 @@ def _pick(env: Env, chosen: Array) -> Env:
 
 def falsify(claim: Claim, budget: Budget | None = None) -> Counterexample | None:
     """A counterexample that has been replayed exactly, or None.  Raises Unsupported for what cannot be evaluated."""
-    search = _Search(claim, budget or Budget())
+    search = _Search(claim, budget or (GENEROUS if claim.expected is Verdict.REFUTED else Budget()))
     best: tuple[tuple[int, int], Env, Replay] | None = None
     for ranks, round_ in search.rounds():
-        if search.expired():
-            break
         found = search.batch(ranks, round_)
         if found is None:
             continue
         env, evaluator = found
         small = quality(claim, env)
-        for k in search.candidates(env, evaluator):
+        for k in search.candidates(env, evaluator, round_):
+            if search.judged >= search.budget.judged:
+                break
             alone, verdict = search.exact(env, k)
             if verdict.outcome == "refuted":
                 rank = (KINDS.index(verdict.kind), int(small[k]))
                 if best is None or rank < best[0]:
                     best = (rank, alone, verdict)
-            if search.expired():
                 break
         if best is not None and best[0][0] < 2 and best[0][1] == 0:
             break
@@ -182,25 +190,32 @@ def witness(claim: Claim, budget: Budget | None = None) -> Witness | None:
     search = _Search(claim, budget or Budget(seed=1))
     best: tuple[int, Env, tuple[str, ...]] | None = None
     for ranks, round_ in search.rounds():
-        if best is not None and (best[0] == 0 or time.monotonic() > search.deadline):
-            break
         found = search.batch(ranks, round_)
         if found is None:
             continue
-        env, _ = found
-        small = quality(claim, env)
-        for k in np.argsort(small, kind="stable")[:3]:
-            alone = single(claim, env, int(k))
+        env, evaluator = found
+        for k in _promising(search, env, evaluator):
+            alone = single(claim, env, k)
             relaxed = _relaxed(search.judge, alone)
             if relaxed is not None and (best is None or len(relaxed) < best[0]):
                 best = (len(relaxed), alone, relaxed)
+        if best is not None and best[0] == 0:
+            break
     return None if best is None else Witness(best[1], best[2])
+
+
+def _promising(search: _Search, env: Env, evaluator: Evaluator) -> list[int]:
+    """A few samples, those that show most first."""
+    assert env.batch is not None
+    lacking = quality(search.claim, env)
+    if search.judge.witnessed is not b.TRUE:
+        shown, _ = batched(evaluator.scalar(search.judge.witnessed), env.batch)
+        lacking = lacking + 2 * ~shown
+    return [int(k) for k in np.argsort(lacking, kind="stable")[:2]]
 
 
 def _relaxed(judge: Judge, env: Env) -> tuple[str, ...] | None:
     """What ``env`` lacks of a full witness; None when it is no witness."""
-    from .judging import Decider
-
     decider = Decider(env)
     if any(decider.decide(f) is not True for _, f in judge.premises):
         return None

@@ -95,7 +95,7 @@ def unfold(elab: Elab, found: tuple[Declared, Def], args: tuple[Expr, ...], want
     callee = replace(elab, view=definition.view)
     with located(definition.view.file):
         m = Matcher(elab, callee, decl.params, span)
-    m.arguments(args)
+    m.arguments(args, decl.result, want)
     m.finish(decl.result, want)
     scope = m.callee.scope
     key = (

@@ -17,7 +17,7 @@ from .values import Val, everywhere
 
 MAX_DEPTH: Final = 600
 """Levels of expressions, those of unfolded definitions included."""
-MAX_WORK: Final = 400_000
+MAX_WORK: Final = 100_000
 """Expressions that one declaration may unfold to."""
 _STACK: Final = 30_000
 
@@ -135,10 +135,6 @@ class Elab:
             what = "a tuple" if v.is_tuple else f"a value of type {v.elem.text}"
             raise NotAProposition(f"{what} stands where a proposition must", e.span, hint="compare it with something")
         return everywhere(v, e.span)
-
-    def source(self, span: Span) -> str:
-        """The text of ``span``."""
-        return self.view.file.text[span.start : span.end]
 
 
 @contextmanager

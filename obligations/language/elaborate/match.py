@@ -46,14 +46,17 @@ class Matcher(Unifier):
 
     # -- arguments --
 
-    def arguments(self, args: Sequence[Expr]) -> None:
-        """Bind the explicit parameters; literals wait until their type is known."""
+    def arguments(self, args: Sequence[Expr], result: TypeExpr | None = None, want: Sort | None = None) -> None:
+        """Bind the explicit parameters; literals wait until their type is known.
+
+        ``want`` is the sort of elements that the place of the call asks of the ``result``.
+        """
         if len(args) != len(self.explicit):
             raise WrongArity(f"{len(self.explicit)} arguments are needed, not {len(args)}", self.span)
         pending = list(zip(self.explicit, args, strict=True))
         while pending:
             rest = [x for x in pending if not self._try(*x[0], x[1], last=False)]
-            if len(rest) == len(pending):
+            if len(rest) == len(pending) and not self._result(result, want):
                 (name, t), e = rest.pop(0)
                 self._try(name, t, e, last=True)
             pending = rest
@@ -163,10 +166,13 @@ class Matcher(Unifier):
         parts = fact.args if fact.op == "and" else (fact,)
         self.conditions += [p for p in parts if p not in known and not _holds(p)]
 
-    def _result(self, result: TypeExpr | None, want: Sort | None) -> None:
+    def _result(self, result: TypeExpr | None, want: Sort | None) -> bool:
+        """Let the place of the call say what the result's type variable stands for; whether it was open."""
         name = None if result is None else self._type_name(result)
         if name is not None and want is not None and name in self.classes and name not in self.callee.scope.types:
             self.bind_type(name, want, self.span)
+            return True
+        return False
 
     def _infer_runtime(self, name: str, t: BaseType) -> bool:
         scope = self.callee.scope

@@ -11,7 +11,10 @@ _TAIL = re.compile(r"(\s+|(?:^|\n)[ \t]*--[^\n]*|/--(?:(?!-/)[\s\S])*-/)\Z")
 
 def source_of(file: File, decl: Def | ClaimDecl | AxiomDecl | BoundaryDecl) -> str:
     """The text from the first word of ``decl`` to its last: what stands before the next declaration's own comments."""
-    starts = [d.span.start for d in file.decls if d.span.start > decl.span.start]
+    lines = [a for d in file.decls if isinstance(d, BoundaryDecl) for a in d.axioms]
+    starts = [d.span.start for d in (*file.decls, *lines) if d.span.start > decl.span.start]
+    if isinstance(decl, BoundaryDecl):
+        starts = [s for s in starts if s not in {a.span.start for a in decl.axioms}]
     text = file.text[decl.span.start : min(starts, default=len(file.text))]
     while (m := _TAIL.search(text)) is not None and m.start() > 0:
         text = text[: m.start()]

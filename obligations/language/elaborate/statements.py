@@ -95,7 +95,7 @@ def _one(
         statement=goal,
         hints=hints,
         auto=tuple(auto),
-        source=source_of(file, entry.boundary or decl) if decl is entry.decl else "",
+        source=source_of(file, decl) if decl is entry.decl else "",
         location=Location(file.path, file.text.count("\n", 0, decl.span.start) + 1),
         family=family,
         doc=decl.doc,
