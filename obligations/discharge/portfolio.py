@@ -8,6 +8,7 @@ and on the versions of the solvers only.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from typing import Self
 
-from ..settings import Settings
+from ..settings import SOLVERS, Settings
 from .answer import Answer
 from .cache import Cache
 from .disagreement import SolverDisagreement, disagreement
@@ -79,9 +80,13 @@ class Portfolio:
         self._closed = False
 
     def __enter__(self) -> Self:
+        # An answer passes through three threads; while claims are worked on in others, each hand-over waits this long.
+        self._interval = sys.getswitchinterval()
+        sys.setswitchinterval(min(self._interval, 0.0005))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        sys.setswitchinterval(self._interval)
         self.close()
         if kind is None:
             self.check()
@@ -114,7 +119,7 @@ class Portfolio:
         if self._failed is not None:
             job.future.set_exception(self._failed)
         elif not job.to_ask:
-            job.future.set_result(Answer("error", reason=f"no installed solver takes the logic {logic}"))
+            job.future.set_result(Answer("unknown", reason=f"no installed solver takes the logic {logic}"))
         elif (known := self._recall(job)) is not None:
             job.future.set_result(known)
         else:
@@ -153,7 +158,7 @@ class Portfolio:
 
     def _order(self, logic: str) -> tuple[str, ...]:
         chosen = self.settings.solvers
-        return order(logic) if chosen == Settings().solvers else order(logic, chosen)
+        return order(logic) if chosen == SOLVERS else order(logic, chosen)
 
     def _recall(self, job: _Job) -> Answer | None:
         if self._cache is None:

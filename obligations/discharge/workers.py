@@ -42,7 +42,7 @@ class Run:
         self.started: float | None = None
         self.interrupted: float | None = None
         self.killed: tuple[Status, str] | None = None
-        self.rss = 0
+        self.rss = 0  # MB, what the process held before not counted
         self.attempts = 0
 
     def failed(self, status: Status, reason: str) -> Answer:
@@ -90,7 +90,11 @@ class Workers:
     def start(self, solver: str, text: str, limits: Limits, done: Callable[[Run, Answer], None]) -> Run:
         """Start a solver on a script."""
         run = Run(get(solver), text, limits, done)
-        self._schedule(run)
+        try:
+            self._schedule(run)
+        except (OSError, RuntimeError) as error:  # no process can be started
+            answer = run.failed("error", f"{type(error).__name__}: {error}")
+            threading.Thread(target=done, args=(run, answer), daemon=True).start()
         return run
 
     def interrupt(self, run: Run) -> None:
@@ -138,7 +142,7 @@ class Workers:
             run.row, run.ticket, run.started, run.killed = self._rows.pop(), self._tickets, None, None
             run.attempts += 1
             base = run.row * child.WIDTH
-            self._board[base : base + child.WIDTH] = [run.ticket, 0, 0]
+            self._board[base : base + child.WIDTH] = [run.ticket, 0, 0, 0]
             run.pool = self._pool(run.driver.name)
             run.future = future = run.pool.schedule(child.call, args=(run.row, run.ticket, run.text, run.limits))
             self._active.add(run)
@@ -180,13 +184,17 @@ class Workers:
         if run.future is not None:
             run.future.cancel()
 
+    def _cells(self, run: Run) -> tuple[int, int]:
+        row = run.row * child.WIDTH
+        return self._board[row + child.PID], self._board[row + child.BASE]
+
     def _watch(self) -> None:
         from psutil import Error, Process
 
         processes: dict[int, Process] = {}
         while not self._closed:
             with self._lock:
-                runs = [(run, self._board[run.row * child.WIDTH + child.PID]) for run in self._active]
+                runs = [(run, *self._cells(run)) for run in self._active]
                 retired, self._retired = self._retired, []
             for pool in retired:
                 pool.stop()
@@ -196,7 +204,7 @@ class Workers:
                 self._wake.clear()
                 continue
             now = time.monotonic()
-            for run, pid in runs:
+            for run, pid, base in runs:
                 if run.pool is not None and not run.pool.active:
                     self._kill(run, "error", "the pool of worker processes broke down")
                 if not pid:
@@ -204,7 +212,7 @@ class Workers:
                 run.started = run.started or now
                 try:
                     process = processes.get(pid) or processes.setdefault(pid, Process(pid))
-                    run.rss = process.memory_info().rss >> 20
+                    run.rss = (process.memory_info().rss >> 20) - base
                 except Error:
                     processes.pop(pid, None)
                 if over := run.verdict_on_limits(now):

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import inspect
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..cli import AS_EXPECTED
 from ..obligations.claims import Claim
-from ..obligations.language.diagnostics import CODES, NoClaim, nearest
+from ..obligations.language.explain import explain_code
 from ..obligations.settings import Settings, load_settings
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the page of an error code, or everything about a claim or axiom."""
     code = args.name.upper()
-    if code in CODES:
-        print(f"{code}  {CODES[code].__name__}\n\n{inspect.getdoc(CODES[code]) or ''}")
-        return AS_EXPECTED
     if code.startswith("PB") and code[2:].isdecimal():
-        raise NoClaim(f"no error has the code {code}", hint=nearest(code, CODES))
+        print(explain_code(code))
+        return AS_EXPECTED
     settings = load_settings({"lock_file": args.lock_file})
     from .selection import find, load
 

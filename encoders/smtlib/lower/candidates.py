@@ -1,7 +1,8 @@
 """Which ground terms a quantified index variable is instantiated at.
 
 A variable ``k`` that is read as ``x[.., k + r]`` is tried at every ``c - r`` with ``x[.., c]`` among the ground reads,
-and at the witnesses and index parameters of the same domain; one that no read mentions, at all of them.
+and at the witnesses and index parameters of the same domain and the least member of its range; one that no read
+mentions, at all witnesses.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ class Candidates:
         for w, domain in self._witnesses.items():
             if w.sort is sort and (not uses or domain is None or _alike(domain, q.domain)):
                 out.setdefault(w)
-        if q.domain[0].kind == "range" and not uses:
-            out.setdefault(q.domain[1][0])
+        if q.domain[0].kind == "range":
+            out.setdefault(q.domain[1][0])  # the least member, if there is one
         return sorted(out, key=self.generation)[:_MANY]
 
     def _uses_of(self, q: Quantified) -> tuple[tuple[str, int, Term], ...]:

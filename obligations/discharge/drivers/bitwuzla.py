@@ -11,6 +11,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Self
 
+from psutil import Process
+
 from .driver import Driver, Limits, RawAnswer, Script
 
 
@@ -47,7 +49,8 @@ def run(script: Script, limits: Limits, stopped: Callable[[], bool]) -> RawAnswe
     for name, value in DRIVER.options:
         options.set(getattr(lib.Option, name), int(value))
     options.set(lib.Option.TIME_LIMIT_PER, max(1, int(limits.timeout * 1000)))
-    options.set(lib.Option.MEMORY_LIMIT, limits.memory)
+    held = Process().memory_info().rss >> 20
+    options.set(lib.Option.MEMORY_LIMIT, held + limits.memory)
     parser = lib.Parser(lib.TermManager(), options, language="smt2", base=2)
     looked = time.monotonic()
     stop = False
@@ -68,7 +71,7 @@ def run(script: Script, limits: Limits, stopped: Callable[[], bool]) -> RawAnswe
             return RawAnswer(f"(error {str(error)!r})")
         check = output.take()
         if check.strip() == "unknown":  # it does not say why
-            return RawAnswer(check, reason=_reason(time.monotonic() - start, limits))
+            return RawAnswer(check, reason=_reason(time.monotonic() - start, held, limits))
         try:
             parser.parse(script.query(check), False, False)
         except lib.BitwuzlaException as error:
@@ -76,12 +79,10 @@ def run(script: Script, limits: Limits, stopped: Callable[[], bool]) -> RawAnswe
         return RawAnswer(check, output.take())
 
 
-def _reason(seconds: float, limits: Limits) -> str:
-    from psutil import Process
-
+def _reason(seconds: float, held: int, limits: Limits) -> str:
     if seconds >= limits.timeout:
         return "timeout"
-    return "memory" if Process().memory_info().rss >= 0.95 * limits.memory * 2**20 else ""
+    return "memory" if Process().memory_info().rss >> 20 >= held + 0.95 * limits.memory else ""
 
 
 DRIVER = Driver(

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ....theories.definedness import defined
 from ....theories.normal.beta import beta, strip
 from ....theories.terms import build as b
-from ....theories.terms.binders import substitute, var
 from ....theories.terms.build import Domain
 from ....theories.terms.sorts import FloatSort, FnSort, Sort, uncurry
 from ....theories.terms.term import Term, postorder
 from ...claims import CalcGoal, Instance, Lemma, ProofHints, Proposition, Rewrite
-from ..ast import Binary, CalcStep, ClaimDecl, Expr, Hole, LemmaUse, RewriteStatement, Span
+from ..ast import Binary, CalcStep, ClaimDecl, Expr, Hole, LemmaUse, Param, RewriteStatement, Span
 from ..diagnostics import BadHint, UnknownLemma, nearest
 from .annotations import hypothesis_expression
 from .binders import bind
 from .core import Elab, located
-from .declare import Declared
+from .declare import Declared, declare
+from .dispatch import place
 from .match import Matcher
-from .modules import Entry, Statement, View
+from .modules import Entry
 from .operators import equal
+from .scope import Scope
 from .statements import all_formats, float_variables, params_of, rewrite_sides
 
 
@@ -118,6 +119,7 @@ def instance(elab: Elab, entry: Entry, use: LemmaUse) -> Instance:
 
 def _matched(elab: Elab, entry: Entry, args: Sequence[Expr], span: Span) -> Matcher:
     overridden = replace(elab.session, overrides={}) if elab.session.overrides else elab.session
+    elab = elab.at(replace(elab.scope, known=frozenset()))  # an instance states all that it rests on
     callee = replace(elab, view=entry.view, session=overridden)
     with located(entry.view.file):
         m = Matcher(elab, callee, params_of(entry), span)
@@ -132,14 +134,11 @@ def _close(formula: Term, bound: Sequence[tuple[Domain, Term]]) -> Term:
     return formula
 
 
-def _formula(elab: Elab, entry: Entry, hypotheses: Sequence[object], conditions: Sequence[Term]) -> Term:
+def _formula(elab: Elab, entry: Entry, hypotheses: Sequence[Param], conditions: Sequence[Term]) -> Term:
     """``conditions and hypotheses implies conclusion`` where the lemma's parameters are bound."""
-    from ..ast import Param
-
-    decl = entry.decl
-    assert isinstance(decl, Statement)
+    decl = entry.statement
     premises = list(conditions)
-    exprs = [hypothesis_expression(p) for p in hypotheses if isinstance(p, Param)]
+    exprs = [hypothesis_expression(p) for p in hypotheses]
     for e in [*exprs, *decl.requires]:
         p = elab.prop(e)
         premises += [*p.valid, p.term]
@@ -161,8 +160,7 @@ def general(elab: Elab, entry: Entry, span: Span) -> list[Lemma]:
     """The lemma for all values of its parameters, which are numbers; one for each format that the claim mentions."""
     overridden = replace(elab.session, overrides={}) if elab.session.overrides else elab.session
     if entry.boundary is not None:
-        return [_boundary_general(replace(elab, session=overridden), entry, span)]
-    assert isinstance(entry.view, View)
+        return [_boundary_axiom(replace(elab, session=overridden), entry, span)]
     mentioned = _formats(elab)
     out: list[Lemma] = []
     for suffix, formats in all_formats(params_of(entry)):
@@ -172,51 +170,46 @@ def general(elab: Elab, entry: Entry, span: Span) -> list[Lemma]:
     return out
 
 
-def general_lemma(elab: Elab, entry: Entry, formats: object, suffix: str, span: Span, auto: bool = False) -> Lemma:
+def general_lemma(
+    elab: Elab, entry: Entry, formats: Mapping[str, Sort], suffix: str, span: Span, auto: bool = False
+) -> Lemma:
     """The closed form of a lemma whose parameters are numbers."""
-    from collections.abc import Mapping
-    from typing import cast
-
-    from .declare import declare
-    from .dispatch import place
-
-    decl = entry.decl
-    assert isinstance(decl, Statement)
-    name = entry.name + suffix
     with located(entry.view.file):
         start = place(elab.session, entry.view)
-        d = declare(start, params_of(entry), decl.requires, cast("Mapping[str, Sort]", formats), prefix=f"{name}!")
-        if d.elems or d.groups:
-            raise BadHint(f"{entry.name} is polymorphic: give its arguments", span)
-        for p in d.parameters:
-            if isinstance(p.var.sort, FnSort) and p.role != "runtime":
-                raise BadHint(
-                    f"{entry.name} speaks of the tensor, map or function {p.name}: give its arguments",
-                    span,
-                    hint=f"using {entry.name.rpartition('.')[2]}(…)",
-                )
-        conclusion = conclusion_of(d.elab, decl.statement)
-        d.finish()
-    premises = [f.formula for f in (*d.facts, *d.hypotheses)]
-    formula = b.implies(b.conj(*premises), conclusion) if premises else conclusion
-    return Lemma(name, tuple([p.var for p in d.parameters]), formula, not isinstance(decl, ClaimDecl), auto)
+        d = declare(start, params_of(entry), entry.statement.requires, formats, prefix=f"{entry.name}{suffix}!")
+        return _closed(d, entry, suffix, span, auto)
 
 
-def _boundary_general(elab: Elab, entry: Entry, span: Span) -> Lemma:
-    """The axiom about the runtime of its boundary that is at hand, for all operands."""
+def _boundary_axiom(elab: Elab, entry: Entry, span: Span) -> Lemma:
+    """The axiom, for all operands, about the runtime of its boundary that the claim speaks of."""
     boundary = entry.name.rpartition(".")[0]
     fitting = [r for r in elab.scope.runtimes.values() if r.boundary == boundary]
     if len(fitting) != 1:
-        raise BadHint(f"{entry.name} needs one runtime of its boundary among the parameters", span)
-    (ours,) = fitting
-    lemma = general_lemma(elab, entry, {}, "", span)
-    functions: dict[Term, Term] = {}
-    for f in (v for v in lemma.variables if isinstance(v.sort, FnSort)):
-        name = f.name.rpartition(".")[2]
-        ours.functions.setdefault(name, f.sort)
-        functions[f] = var(f"{ours.name}.{name}", f.sort)
-    operands = tuple([v for v in lemma.variables if v not in functions])
-    return replace(lemma, variables=operands, formula=substitute(lemma.formula, functions))
+        short = boundary.rpartition(".")[2]
+        raise BadHint(f"{entry.name} needs one runtime of its boundary", span, hint=f"declare (r : {short})")
+    assert entry.boundary is not None
+    names = [n for p in entry.boundary.params for n in p.names]
+    with located(entry.view.file):
+        start = place(elab.session, entry.view, Scope(runtimes=dict.fromkeys(names, fitting[0])))
+        d = declare(start, entry.statement.params, entry.statement.requires, {}, prefix=f"{entry.name}!")
+        return _closed(d, entry, "", span, False)
+
+
+def _closed(d: Declared, entry: Entry, suffix: str, span: Span, auto: bool) -> Lemma:
+    if d.elems or d.groups:
+        raise BadHint(f"{entry.name} is polymorphic: give its arguments", span)
+    conclusion = conclusion_of(d.elab, entry.statement.statement)
+    for p in d.parameters:
+        if isinstance(p.var.sort, FnSort):
+            raise BadHint(
+                f"{entry.name} speaks of the tensor, map or function {p.name}: give its arguments",
+                span,
+                hint=f"using {entry.name.rpartition('.')[2]}(…)",
+            )
+    variables = tuple([p.var for p in d.parameters])
+    premises = [f.formula for f in (*d.facts, *d.hypotheses)]
+    formula = b.implies(b.conj(*premises), conclusion) if premises else conclusion
+    return Lemma(entry.name + suffix, variables, formula, not isinstance(entry.decl, ClaimDecl), auto)
 
 
 def _formats(elab: Elab) -> set[Sort]:

@@ -31,6 +31,12 @@ class Entry:
         return isinstance(self.decl, BoundaryDecl)
 
     @property
+    def statement(self) -> Statement:
+        """The syntax of a claim or axiom."""
+        assert isinstance(self.decl, ClaimDecl | AxiomDecl)
+        return self.decl
+
+    @property
     def is_fact(self) -> bool:
         """Whether others may rest on it."""
         return isinstance(self.decl, AxiomDecl) or (isinstance(self.decl, ClaimDecl) and self.decl.kind != "refuted")
