@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Final
 
 from ....theories.terms.binders import substitute
+from ....theories.terms.sorts import FnSort
 from ....theories.terms.term import Term, free_vars, postorder, size
 
 _HEADS: Final = frozenset({"fn", "sqrt", "round", "floor", "at", "idiv", "imod"})
@@ -35,7 +36,7 @@ def triggers(lemma: Matchable) -> tuple[Term, ...]:
     for t in postorder([lemma.formula]):
         if t.op in _HEADS and not t.loose:
             mentioned = frozenset(free_vars(t)) & wanted
-            if mentioned and not (t.op == "at" and free_vars(t.args[0]).keys() & wanted):
+            if mentioned and not isinstance(t.sort, FnSort) and not (free_vars(_head(t)).keys() & wanted and t.op == "at"):
                 patterns.append((t, mentioned))
     patterns.sort(key=lambda p: (size(p[0]), p[0].digest))
     for count in (1, 2, 3):
@@ -43,6 +44,12 @@ def triggers(lemma: Matchable) -> tuple[Term, ...]:
             if frozenset().union(*[m for _, m in group]) == wanted:
                 return tuple(t for t, _ in group)
     return ()
+
+
+def _head(t: Term) -> Term:
+    while t.op == "at":
+        t = t.args[0]
+    return t
 
 
 class Matcher:
