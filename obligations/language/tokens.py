@@ -38,6 +38,10 @@ _DECLARATIONS: Final = frozenset({"DEF", "THEOREM", "LEMMA", "REFUTED", "REWRITE
 _ENDS: Final = frozenset({"NAME", "DOTTED", "NUMBER", "STRING", "RPAR", "RSQB", "RBRACE", "AUTO"})
 _BIG: Final = frozenset({"FORALL", "FORALL_SIGN", "EXISTS", "EXISTS_SIGN", "SUM", "SUM_SIGN", "PROD", "PROD_SIGN", "COUNT",
                          "BIG_MAX", "BIG_MIN"})  # fmt: skip
+_OPEN: Final = {
+    "OPEN_STRING": ("a string", 'close it with `"` on the same line; `\\` may precede only `"` and `\\`'),
+    "OPEN_DOC": ("a documentation comment", "close it with `-/`"),
+}
 _LATER: Final[dict[str, tuple[type[ContractError], str]]] = {
     "rec": (NoRecursion, "definitions by recursion"),
     "graph": (NoGraphs, "claims about imported graphs"),
@@ -62,7 +66,12 @@ class TokenFilter:
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The tokens as the parser sees them."""
-        tokens = list(stream)
+        tokens: list[Token] = []
+        for token in stream:
+            if token.type in _OPEN:
+                what, hint = _OPEN[token.type]
+                raise Unclosed(f"{what} without an end", span_of(token), hint=hint)
+            tokens.append(token)
         opened: list[bool] = []  # for each open bracket, whether it holds the binders of a big operator
         after_binders = False
         for k, token in enumerate(tokens):
@@ -86,8 +95,8 @@ class TokenFilter:
             elif kind in ("DIV", "MOD", "REM"):
                 if _is_head(tokens, k):
                     token.type = "NAME"
-            elif kind in ("DOC", "OPEN_DOC", "OPEN_STRING"):
-                _text(tokens, k)
+            elif kind == "DOC":
+                _place(tokens, k)
             yield token
 
 
@@ -130,14 +139,10 @@ def _is_head(tokens: Sequence[Token], k: int) -> bool:
     return names > 0 and _kind(tokens, k) == "COLON"
 
 
-def _text(tokens: Sequence[Token], k: int) -> None:
-    token = tokens[k]
-    if token.type == "OPEN_STRING":
-        raise Unclosed("a string without an end", span_of(token), hint='close it with `"` on the same line')
-    if token.type == "OPEN_DOC":
-        raise Unclosed("a documentation comment without an end", span_of(token), hint="close it with `-/`")
+def _place(tokens: Sequence[Token], k: int) -> None:
+    """Tell the documentation of a declaration from that of an axiom of a boundary."""
     after = _kind(tokens, k + 1)
     if after in ("NAME", "DIV", "MOD", "REM"):
-        token.type = "LINE_DOC"
+        tokens[k].type = "LINE_DOC"
     elif after not in _DECLARATIONS:
-        raise DanglingDoc("a documentation comment that no declaration follows", span_of(token))
+        raise DanglingDoc("a documentation comment that no declaration follows", span_of(tokens[k]))
