@@ -36,7 +36,11 @@ def triggers(lemma: Matchable) -> tuple[Term, ...]:
     for t in postorder([lemma.formula]):
         if t.op in _HEADS and not t.loose:
             mentioned = frozenset(free_vars(t)) & wanted
-            if mentioned and not isinstance(t.sort, FnSort) and not (free_vars(_head(t)).keys() & wanted and t.op == "at"):
+            if (
+                mentioned
+                and not isinstance(t.sort, FnSort)
+                and not (free_vars(_head(t)).keys() & wanted and t.op == "at")
+            ):
                 patterns.append((t, mentioned))
     patterns.sort(key=lambda p: (size(p[0]), p[0].digest))
     for count in (1, 2, 3):
