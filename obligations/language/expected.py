@@ -56,7 +56,7 @@ def wanted(accepted: AbstractSet[str]) -> str | None:
         parts.append("a declaration" if len(rest - _DECLARATIONS) < 4 else "the next declaration")
         rest -= _DECLARATIONS | {"DOC"}
     if {"PLUS", "STAR"} <= rest:
-        after = rest & {"COLON", "RPAR", "RSQB", "RULE", "THEN", "ELSE", "IN", "EQ"} if "PLUS" in rest else set[str]()
+        after = rest & {"COLON", "RPAR", "RSQB", "RULE", "THEN", "ELSE", "IN"}
         parts.append("an infix sign")
         rest = after
     if "DOTTED" in rest:
