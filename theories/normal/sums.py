@@ -238,6 +238,22 @@ def _canonical(run: Normalizer, sort: Sort, s: Sum) -> Poly:
     return run.keep(best[1])
 
 
+def orders(run: Normalizer, t: Term) -> list[Term]:
+    """Sums equal to ``t``: itself and, of nested sums, those with another of their variables outermost."""
+    out = [t]
+    s = run.sums.get(t)
+    n = 0 if s is None else len(s.binders)
+    for first in range(1, n):
+        assert s is not None
+        order = (first, *[k for k in range(n) if k != first])
+        place = {n - 1 - old: n - 1 - new for new, old in enumerate(order)}
+        binders = _reordered(run, s, order, place)
+        if binders is not None:
+            body = rename(_body(t.sort, s), lambda i, place=place: place.get(i, i))
+            out.append(_nested(t.sort, binders, body))
+    return out
+
+
 def _nested(sort: Sort, binders: tuple[Binder, ...], body: Term) -> Term:
     for dom, args in reversed(binders):
         body = make("sum", (*args, b.TRUE, body), sort, dom)

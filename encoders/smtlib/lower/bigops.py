@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ....theories.normal.sums import instances
+from ....theories.normal.instances import instances
 from ....theories.terms import build as b
 from ....theories.terms import sorts as s
 from ....theories.terms.binders import fresh, open_with
