@@ -54,6 +54,19 @@ def test_unsat_gives_a_core(solver: str) -> None:
 
 
 @everyone
+def test_a_script_may_ask_nothing_else(solver: str) -> None:
+    answer = ask(solver, "(set-logic QF_BV)" + DECLARED + "(check-sat)")
+    assert (answer.status, answer.values, answer.reason) == ("sat", None, "")
+
+
+@everyone
+def test_deep_terms(solver: str) -> None:
+    deep = "(bvnot " * 20_000 + "|x y|" + ")" * 20_000
+    answer = ask(solver, f"(set-logic QF_BV){DECLARED}(assert (= {deep} #x00))(check-sat)")
+    assert answer.status == "sat"
+
+
+@everyone
 @pytest.mark.parametrize("bad", ["(assert (bvult y #x03))", "(assert", ")", "(assert (bvult |x y| 3))", "(frobnicate)"])
 def test_a_bad_script_is_an_error(solver: str, bad: str) -> None:
     assert ask(solver, OPTIONS + DECLARED + bad + "(check-sat)").status == "error"

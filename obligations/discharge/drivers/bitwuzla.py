@@ -73,7 +73,8 @@ def run(script: Script, limits: Limits, stopped: Callable[[], bool]) -> RawAnswe
         if check.strip() == "unknown":  # it does not say why
             return RawAnswer(check, reason=_reason(time.monotonic() - start, held, limits))
         try:
-            parser.parse(script.query(check), False, False)
+            if query := script.query(check):
+                parser.parse(query, False, False)
         except lib.BitwuzlaException as error:
             return RawAnswer(check, f"(error {str(error)!r})")
         return RawAnswer(check, output.take())
