@@ -11,12 +11,13 @@ from ....theories.terms import build as b
 from ....theories.terms.dims import UnknownDims
 from ....theories.terms.sorts import BOOL, EREAL, FLOATS, INT, REAL, BitsSort, FloatSort, Sort
 from ....theories.terms.term import Term
-from ..ast import Call, Expr, Name, Number, Span
+from ..ast import Call, Expr, Name, Number, Span, Unary
 from ..diagnostics import BadLiteral, CannotInfer, DimensionUnknown, UnknownType, WrongArity, WrongType
 from .core import Elab
+from .literals import CONSTANTS
 from .operators import operands
 from .types import SORTS
-from .values import Val, join, lift, mismatch
+from .values import Val, join, lift, mismatch, require_all
 
 _One = Callable[[Term], Term]
 
@@ -55,6 +56,7 @@ UNARY: Final[Mapping[str, _One]] = {
     "real": _to_real,
     "ereal": _to_ereal,
     "bnot": b.bit_not,
+    "neg": b.neg,
 }
 """Functions of one value."""
 
@@ -68,7 +70,7 @@ MANY: Final[Mapping[str, tuple[int, Callable[..., Term]]]] = {
 EXTREMA: Final[Mapping[str, Callable[[Term, Term], Term]]] = {"max": b.maximum, "min": b.minimum}
 """Functions of two or more values of one type, from the left."""
 
-NAMES: Final = frozenset({*UNARY, *MANY, *EXTREMA, "cast", "round", "zext", "defined"})
+NAMES: Final = frozenset({*UNARY, *MANY, *EXTREMA, "cast", "round", "zext", "fits", "literal", "require", "defined"})
 """All built-in functions."""
 
 _CHANGING: Final = frozenset({"floor", "finite", "real", "ereal", *b.FLOAT_TESTS})
@@ -94,6 +96,12 @@ def builtin(elab: Elab, name: str, e: Call, want: Sort | None) -> Val:
         _arity(name, args, 1, e.span)
         return _defined(elab, args[0], e.span)
     _arity(name, args, 2, e.span)
+    if name == "literal":
+        return _literal(elab, args[0], args[1])
+    if name == "require":
+        condition = elab.prop(args[0])
+        value = elab.at(elab.scope.knowing([condition.term])).value(args[1], want)
+        return require_all([*condition.valid, condition.term], value)
     return _convert(elab, name, args[0], args[1], e.span)
 
 
@@ -141,17 +149,29 @@ def _width(e: Expr) -> BitsSort:
         raise UnknownType(str(error), e.span) from None
 
 
+def _literal(elab: Elab, arg: Expr, to: Expr) -> Val:
+    """``literal(0, R)``: a numeral of a type that nothing around it tells."""
+    numeral = arg.value if isinstance(arg, Unary) and arg.op == "-" else arg
+    if not isinstance(numeral, Number) and not (isinstance(numeral, Name) and numeral.name in CONSTANTS):
+        raise BadLiteral("`literal` takes a numeral", arg.span, hint="say cast(e, T) of other expressions")
+    return elab.value(arg, type_argument(elab, to))
+
+
 def _convert(elab: Elab, name: str, arg: Expr, to: Expr, span: Span) -> Val:
     if name == "zext":
         sort = _width(to)
         return lift(lambda ts: b.zero_extend(ts[0], sort), [elab.value(arg)], span)
     target = type_argument(elab, to)
-    v = elab.value(arg, None if name == "cast" else REAL)
+    v = elab.value(arg, REAL if name == "round" else None)
     if name == "round":
         if not isinstance(target, FloatSort):
             raise WrongType(f"round needs a float format, not {target.text}", to.span, hint=", ".join(FLOATS))
         fmt = target
         return lift(lambda ts: b.round_real(_real_arg(ts[0]), fmt), [v], span)
+    if name == "fits":
+        if not isinstance(target, BitsSort):
+            raise WrongType(f"fits needs a type of machine integers, not {target.text}", to.span, hint="bits 8")
+        return lift(lambda ts: b.fits(ts[0], target), [v], span)
     if target is BOOL:
         raise mismatch(target, v.elem, span)
     return lift(lambda ts: b.cast(ts[0], target), [v], span)

@@ -9,7 +9,7 @@ from ....theories.definedness import in_domain
 from ....theories.terms.sorts import Sort
 from ....theories.terms.term import Term
 from ..ast import Call, Def, Expr, Name, Param, Span, TypeExpr
-from ..diagnostics import NotAFunction, ShapeMismatch, TooDeep, WrongArity
+from ..diagnostics import NotAFunction, ShapeMismatch, TooDeep, TooLarge, WrongArity
 from .annotations import hypothesis_expression
 from .builtins import NAMES, builtin, runtime_call
 from .core import Elab, FileView, located
@@ -22,6 +22,7 @@ from .types import Shape, shape_of
 from .values import Val, index_variables, map_fields, merge_valid, require_all, tabulate, tuple_of
 
 _UNFOLDING = 100  # levels of definitions that use definitions
+_UNFOLDED = 2_000  # different calls of definitions that one declaration unfolds
 
 
 @runtime_checkable
@@ -112,8 +113,11 @@ def unfold(elab: Elab, found: tuple[Declared, Def], args: tuple[Expr, ...], want
     if known is None:
         outer, session.used = session.used, {}
         session.unfolding += 1
+        session.unfolded += 1
         if session.unfolding > _UNFOLDING:
             raise TooDeep("definitions are nested too deeply", span)
+        if session.unfolded > _UNFOLDED:
+            raise TooLarge("the declaration unfolds too many definitions", span)
         try:
             with located(definition.view.file):
                 body = body_of(m.callee, decl, m.hypotheses)

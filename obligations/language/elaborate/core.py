@@ -72,12 +72,13 @@ class Session:
     depth: int = 0
     work: int = 0
     unfolding: int = 0
+    unfolded: int = 0
 
     def start(self) -> None:
         """Begin a declaration: nothing is used yet."""
         self.used = {}
         self.cache = {}
-        self.depth = self.work = self.unfolding = 0
+        self.depth = self.work = self.unfolding = self.unfolded = 0
 
 
 Handler = Callable[["Elab", Any, "Sort | None"], Val]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....theories.terms import build as b
 from ....theories.terms.sorts import BOOL, Sort
 from ..ast import Field, Hole, If, Let, Name, Rest, Span, TupleExpr
-from ..diagnostics import CannotInfer, Misplaced, UnknownField, UnknownName, WrongGroup, WrongType, nearest
+from ..diagnostics import CannotInfer, Misplaced, NotAProposition, UnknownField, UnknownName, WrongGroup, WrongType, nearest
 from .core import Elab
 from .literals import CONSTANTS, constant
 from .operators import guard_conditions, operands
@@ -18,6 +18,9 @@ def conditional(elab: Elab, e: If, want: Sort | None) -> Val:
     A condition on maps over axes (``lo <= i``) means every axis, unless a branch is a map over those axes itself.
     """
     condition = elab.value(e.condition, BOOL)
+    if condition.is_tuple or condition.elem is not BOOL:
+        what = "a tuple" if condition.is_tuple else f"a value of type {condition.elem.text}"
+        raise NotAProposition(f"{what} stands where a condition must", e.condition.span)
     places = [elab, elab]
     if not condition.dims:
         places = [elab.at(elab.scope.knowing([c])) for c in (condition.term, b.negate(condition.term))]
@@ -25,8 +28,6 @@ def conditional(elab: Elab, e: If, want: Sort | None) -> Val:
     branches = [*_leaves(then), *_leaves(other)]
     if is_axis_map(condition) and all(v.dims != condition.dims for v in branches):
         condition = elab.prop(e.condition)
-    if condition.elem is not BOOL:
-        raise WrongType(f"the condition has type {condition.elem.text}", e.condition.span)
     return _choose(condition, then, other, e.span)
 
 

@@ -198,7 +198,6 @@ def _boundary_axiom(elab: Elab, entry: Entry, span: Span) -> Lemma:
 def _closed(d: Declared, entry: Entry, suffix: str, span: Span, auto: bool) -> Lemma:
     if d.elems or d.groups:
         raise BadHint(f"{entry.name} is polymorphic: give its arguments", span)
-    conclusion = conclusion_of(d.elab, entry.statement.statement)
     for p in d.parameters:
         if isinstance(p.var.sort, FnSort):
             raise BadHint(
@@ -206,6 +205,7 @@ def _closed(d: Declared, entry: Entry, suffix: str, span: Span, auto: bool) -> L
                 span,
                 hint=f"using {entry.name.rpartition('.')[2]}(…)",
             )
+    conclusion = conclusion_of(d.elab, entry.statement.statement)
     variables = tuple([p.var for p in d.parameters])
     premises = [f.formula for f in (*d.facts, *d.hypotheses)]
     formula = b.implies(b.conj(*premises), conclusion) if premises else conclusion

@@ -211,6 +211,8 @@ def _guarded(op: str, parts: Sequence[Val]) -> tuple[Term, ...]:
     """Validity of the operands, each under what its left neighbours leave to decide."""
     out: list[Term] = []
     for k, part in enumerate(parts):
+        if not part.valid:
+            continue
         before = [p.term for p in parts[:k]]
         guard = b.conj(*(before if op in ("and", "implies") else [b.negate(t) for t in before] if op == "or" else []))
         out += [c if guard is b.TRUE else b.implies(guard, c) for c in part.valid]

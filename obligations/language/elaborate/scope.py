@@ -93,11 +93,15 @@ class Scope:
 
     def knowing(self, facts: Iterable[Term]) -> Scope:
         """With more facts, conjunctions taken apart."""
-        return replace(self, known=self.known.union(conjuncts(facts)))
+        new = [f for f in conjuncts(facts) if f.op in _ORDERINGS and f not in self.known]
+        return replace(self, known=self.known.union(new)) if new else self
 
     def inside(self, domain: Domain, x: Term) -> Scope:
         """With ``x`` known to lie in ``domain``."""
         return self.knowing([in_domain(domain, x)])
+
+
+_ORDERINGS = frozenset({"le", "lt", "forall", "and"})  # the forms of the facts that types of parameters ask for
 
 
 def conjuncts(facts: Iterable[Term]) -> list[Term]:
