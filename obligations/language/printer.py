@@ -26,14 +26,19 @@ def print_type(t: TypeExpr) -> str:
     return render(t)
 
 
-def render(*pieces: Piece) -> str:
-    """The text of pieces in a row."""
+def render(*pieces: Piece, limit: int | None = None) -> str:
+    """The text of pieces in a row, cut after ``limit`` characters."""
     out: list[str] = []
     stack: list[Piece] = list(reversed(pieces))
+    left = limit
     while stack:
         piece = stack.pop()
         if isinstance(piece, str):
             out.append(piece)
+            if left is not None:
+                left -= len(piece)
+                if left < 0:
+                    return "".join(out)[:limit] + "…"
         else:
             stack.extend(reversed(_parts(piece)))
     return "".join(out)

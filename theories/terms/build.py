@@ -308,6 +308,13 @@ def cast(a: Term, to: Sort) -> Term:
     return make("cast", (a,), to)
 
 
+def fits(a: Term, to: BitsSort) -> Term:
+    """Whether a float, rounded towards zero, is a two's complement value of ``to``."""
+    if not isinstance(a.sort, FloatSort):
+        raise SortError(f"fits is not defined on {a.sort.text}")
+    return make("fits", (a,), BOOL, to)
+
+
 def zero_extend(a: Term, to: BitsSort) -> Term:
     """Unsigned widening of ``bits``."""
     if not isinstance(a.sort, BitsSort) or a.sort.width > to.width:
