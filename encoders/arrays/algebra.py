@@ -47,8 +47,32 @@ class Algebra:
         return out
 
 
-def elementwise(function: Callable[..., Any], arity: int, dtype: np.dtype[Any]) -> Operation:
+def unary(function: Callable[[Array], Outcome]) -> Operation:
+    """An operation of one operand."""
+    return function
+
+
+def binary(function: Callable[[Array, Array], Outcome]) -> Operation:
+    """An operation of two operands."""
+    return function
+
+
+def payload(function: Callable[[Any, Array], Outcome]) -> Operation:
+    """An operation of a payload and one operand."""
+    return function
+
+
+def each(function: Callable[[Any], Any], dtype: np.dtype[Any]) -> Operation:
     """A Python function on elements as an operation."""
+    return _elementwise(function, 1, dtype)
+
+
+def each_pair(function: Callable[[Any, Any], Any], dtype: np.dtype[Any]) -> Operation:
+    """A Python function on pairs of elements as an operation."""
+    return _elementwise(function, 2, dtype)
+
+
+def _elementwise(function: Callable[..., Any], arity: int, dtype: np.dtype[Any]) -> Operation:
     ufunc = np.frompyfunc(function, arity, 1)
 
     def apply(*operands: Array) -> Array:
@@ -57,13 +81,21 @@ def elementwise(function: Callable[..., Any], arity: int, dtype: np.dtype[Any]) 
     return apply
 
 
-def predicate(function: Callable[..., bool | None], arity: int) -> Operation:
-    """A Python predicate on elements, None for undecided, as an operation."""
-    ufunc = np.frompyfunc(function, arity, 1)
+_undecided = np.frompyfunc(lambda v: v is None, 1, 1)
 
-    def apply(*operands: Array) -> Outcome:
-        out = np.asarray(ufunc(*operands), object)
-        und = np.equal(out, None).astype(np.bool_)
-        return np.equal(out, True).astype(np.bool_), und if und.any() else None
+
+def missing(values: Array) -> Mask:
+    """Where an object array holds None."""
+    return np.asarray(_undecided(values), np.bool_)
+
+
+def predicate(function: Callable[[Any, Any], bool | None]) -> Operation:
+    """A Python relation between elements, None for undecided, as an operation."""
+    ufunc = np.frompyfunc(function, 2, 1)
+
+    def apply(a: Array, b: Array) -> Outcome:
+        out = np.asarray(ufunc(a, b), object)
+        und = missing(out)
+        return np.where(und, False, out).astype(np.bool_), und if und.any() else None
 
     return apply

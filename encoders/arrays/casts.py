@@ -11,7 +11,7 @@ import numpy as np
 
 from ...theories.errors import Unsupported
 from ...theories.terms.sorts import EREAL, INT, REAL, BitsSort, ElemSort, FloatSort, Sort
-from .algebra import Algebra, Mode, Outcome, elementwise
+from .algebra import Algebra, Mode, Outcome, each, missing
 from .floats import truncate
 from .formats import encode, from_patterns, narrow
 from .reals import rational, to_format
@@ -27,7 +27,7 @@ def _signed(a: Any, width: int) -> int:
 
 def _rounded(numbers: Array, pattern: Callable[[Any], int | None], fmt: FloatSort) -> Outcome:
     bits = np.asarray(np.frompyfunc(pattern, 1, 1)(numbers), object)
-    und = np.equal(bits, None)
+    und = missing(bits)
     values = from_patterns(np.where(und, 0, bits).astype(np.uint64), fmt)
     return values, und if und.any() else None
 
@@ -41,7 +41,7 @@ def convert(a: Array, source: Sort, target: Algebra, to: Sort, mode: Mode) -> Ou
     if source is EREAL and to is REAL:
         if mode is Mode.SCREEN:
             return np.where(np.isfinite(a), a, 0.0)
-        return elementwise(lambda x: rational(0) if isinstance(x, float) else x, 1, _OBJECT)(a)
+        return each(lambda x: rational(0) if isinstance(x, float) else x, _OBJECT)(a)
     if isinstance(source, FloatSort):
         return _from_float(a, to, mode)
     if isinstance(source, BitsSort):
@@ -51,10 +51,10 @@ def convert(a: Array, source: Sort, target: Algebra, to: Sort, mode: Mode) -> Ou
 
 def _from_int(a: Array, target: Algebra, to: Sort, mode: Mode) -> Outcome:
     if to is REAL or (isinstance(to, ElemSort) and target.dtype == _OBJECT):
-        return a.astype(np.float64) if mode is Mode.SCREEN and to is REAL else elementwise(target.accept, 1, _OBJECT)(a)
+        return a.astype(np.float64) if mode is Mode.SCREEN and to is REAL else each(target.accept, _OBJECT)(a)
     if isinstance(to, FloatSort):
         return _rounded(a, lambda x: encode(int(x), 1, to), to)
-    return elementwise(target.accept, 1, target.dtype)(a)
+    return each(target.accept, target.dtype)(a)
 
 
 def _from_real(a: Array, to: Sort, mode: Mode) -> Outcome:
@@ -74,10 +74,10 @@ def _from_float(a: Array, to: Sort, mode: Mode) -> Outcome:
         return truncate(a, to)
     if mode is Mode.SCREEN:
         return np.where(np.isfinite(wide), wide, 0.0)
-    return elementwise(lambda x: rational(Fraction(x) if math.isfinite(x) else 0), 1, _OBJECT)(wide)
+    return each(lambda x: rational(Fraction(x) if math.isfinite(x) else 0), _OBJECT)(wide)
 
 
 def _from_bits(a: Array, width: int, target: Algebra, to: Sort) -> Outcome:
     if isinstance(to, FloatSort):
         return _rounded(a, lambda x: encode(_signed(x, width), 1, to), to)
-    return elementwise(lambda x: target.accept(_signed(x, width)), 1, target.dtype)(a)
+    return each(lambda x: target.accept(_signed(x, width)), target.dtype)(a)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class Algebras:
     def elements(self, value: Concrete, sort: Sort) -> Array:
         """A number, sequence or array as an array of elements of ``sort``, of the same shape."""
         algebra = self.of(sort)
-        given = value if isinstance(value, np.ndarray) else _object_array(value)
+        given: Array = cast(Array, value) if isinstance(value, np.ndarray) else _object_array(value)
         if given.dtype == algebra.dtype and given.dtype != object:
             return given
         if given.dtype != object and algebra.dtype != object and not isinstance(sort, FloatSort | ElemSort | BitsSort):
@@ -144,7 +145,7 @@ class Importer:
             return given
         arguments, result = uncurry(sort)
         if callable(given):
-            return Native(given, len(arguments), result)
+            return Native(cast(Callable[..., Array], given), len(arguments), result)
         data = self.algebras.elements(given, result)
         batch = (BATCH,) if self.env.batch is not None and data.ndim and self._dims(arguments) < data.ndim else ()
         if data.ndim != self._dims(arguments) + len(batch):

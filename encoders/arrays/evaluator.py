@@ -163,8 +163,7 @@ class Evaluator:
                 raise Unsupported(f"{t.op} on {source.text}")
             outcome = operation(t.data, *datas) if t.op in WITH_PAYLOAD else operation(*datas)
         data, und = outcome if isinstance(outcome, tuple) else (outcome, None)
-        if not isinstance(data, np.ndarray) or data.dtype != self.algebras.of(t.sort).dtype:
-            data = np.asarray(data, self.algebras.of(t.sort).dtype)
+        data = np.asarray(data, self.algebras.of(t.sort).dtype)  # NumPy gives scalars for arrays without dimensions
         return Arr(axes, data, mark(data.shape, [*unds, und]) if und is not None or any_mark(unds) else None)
 
     def _choose(self, condition: Arr, yes: Value, no: Value) -> Value:

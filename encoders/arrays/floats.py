@@ -15,7 +15,7 @@ import numpy as np
 
 from ...theories.errors import Unsupported
 from ...theories.terms.sorts import FLOAT32, FLOAT64, BitsSort, FloatSort
-from .algebra import Algebra, Operation
+from .algebra import Algebra, Operation, payload, unary
 from .formats import encode, from_patterns, narrow, storage
 from .values import Array, Mask
 
@@ -78,7 +78,10 @@ def floats(fmt: FloatSort) -> Algebra:
         return lambda *xs: narrow(np.asarray(function(*[x.astype(np.float64) for x in xs])), fmt)
 
     def fma(a: Array, b: Array, c: Array) -> Array:
-        wide = np.frompyfunc(lambda x, y, z: _fma(float(x), float(y), float(z), fmt), 3, 1)
+        def one(x: Any, y: Any, z: Any) -> int | float:
+            return _fma(float(x), float(y), float(z), fmt)
+
+        wide = np.frompyfunc(one, 3, 1)
         out = np.asarray(wide(a, b, c), object)
         special = np.frompyfunc(lambda v: isinstance(v, float), 1, 1)(out)
         bits = np.where(special, 0, out).astype(np.uint64)
@@ -116,12 +119,12 @@ def floats(fmt: FloatSort) -> Algebra:
         "eq": same,
         "peq": np.equal,
         "fn": unavailable,
-        "fits": lambda sort, a: fits(a, sort),
+        "fits": payload(lambda sort, a: fits(a, sort)),
         "isnan": np.isnan,
         "isinf": np.isinf,
         "isfinite": np.isfinite,
-        "iszero": lambda a: a == 0,
-        "isneg": lambda a: np.signbit(a) & ~np.isnan(a),
+        "iszero": unary(lambda a: a == 0),
+        "isneg": unary(lambda a: np.signbit(a) & ~np.isnan(a)),
         "isnormal": normal,
         "issubnormal": subnormal,
     }

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...theories.errors import Unsupported
 from ...theories.terms.sorts import BitsSort
-from .algebra import Algebra, Mode, Operation, elementwise
+from .algebra import Algebra, Mode, Operation, binary, each, each_pair, payload, unary
 from .values import Array, Mask
 
 _OBJECT = np.dtype(object)
@@ -44,14 +44,14 @@ def _compare() -> dict[str, Operation]:
 _EXACT: Mapping[str, Operation] = {
     "add": np.add,
     "sub": np.subtract,
-    "mul": elementwise(product, 2, _OBJECT),
+    "mul": each_pair(product, _OBJECT),
     "neg": np.negative,
     "abs": np.abs,
     "min": np.minimum,
     "max": np.maximum,
-    "idiv": elementwise(lambda a, b: a // b if b else 0, 2, _OBJECT),
-    "imod": elementwise(lambda a, b: a % b if b else 0, 2, _OBJECT),
-    "pow": lambda exponent, a: elementwise(lambda x: power(x, exponent), 1, _OBJECT)(a),
+    "idiv": each_pair(lambda a, b: a // b if b else 0, _OBJECT),
+    "imod": each_pair(lambda a, b: a % b if b else 0, _OBJECT),
+    "pow": payload(lambda exponent, a: each(lambda x: power(x, exponent), _OBJECT)(a)),
     **_compare(),
 }
 
@@ -69,7 +69,7 @@ _SCREEN: Mapping[str, Operation] = {
     "mul": np.multiply,
     "idiv": _screen_division(np.floor_divide),
     "imod": _screen_division(np.remainder),
-    "pow": lambda exponent, a: np.power(a, min(exponent, 63)),
+    "pow": payload(lambda exponent, a: np.power(a, min(exponent, 63))),
 }
 
 
@@ -95,8 +95,8 @@ def bit_vectors(sort: BitsSort) -> Algebra:
     top, full = 1 << (w - 1), (1 << w) - 1
     dtype = np.dtype(np.uint64) if w <= 64 else _OBJECT
 
-    def element(function: Callable[..., int]) -> Operation:
-        return elementwise(lambda *xs: function(*[int(x) for x in xs]) & full, function.__code__.co_argcount, dtype)
+    def pairs(function: Callable[[int, int], int]) -> Operation:
+        return each_pair(lambda a, b: function(int(a), int(b)) & full, dtype)
 
     def wrap(function: Callable[..., Array]) -> Operation:
         return lambda *xs: np.asarray(function(*xs), dtype) & full if w != 64 else function(*xs)
@@ -114,6 +114,12 @@ def bit_vectors(sort: BitsSort) -> Algebra:
     def negative(a: Array) -> Mask:
         return np.not_equal(a & np.asarray(top, dtype), 0)
 
+    def opposite(a: Array) -> Array:
+        return (a ^ np.asarray(full, dtype)) + np.asarray(1, dtype)
+
+    def magnitude(a: Array) -> Array:
+        return np.where(negative(a), opposite(a), a)
+
     def subtract(a: Array, b: Array) -> Array:
         return a + (b ^ np.asarray(full, dtype)) + np.asarray(1, dtype)
 
@@ -121,24 +127,24 @@ def bit_vectors(sort: BitsSort) -> Algebra:
         "add": wrap(np.add),
         "sub": wrap(subtract),
         "mul": wrap(np.multiply),
-        "neg": wrap(lambda a: (a ^ np.asarray(full, dtype)) + np.asarray(1, dtype)),
-        "div": element(quotient),
-        "rem": element(lambda a, b: s(a) - s(b) * s(quotient(a, b) & full) if b else 0),
-        "udiv": element(lambda a, b: a // b if b else 0),
-        "urem": element(lambda a, b: a % b if b else 0),
-        "abs": wrap(lambda a: np.where(negative(a), (a ^ np.asarray(full, dtype)) + np.asarray(1, dtype), a)),
-        "min": lambda a, b: np.where(np.less(key(a), key(b)), a, b),
-        "max": lambda a, b: np.where(np.less(key(a), key(b)), b, a),
-        "lt": lambda a, b: np.less(key(a), key(b)),
-        "le": lambda a, b: np.less_equal(key(a), key(b)),
+        "neg": wrap(opposite),
+        "div": pairs(quotient),
+        "rem": pairs(lambda a, b: s(a) - s(b) * s(quotient(a, b) & full) if b else 0),
+        "udiv": pairs(lambda a, b: a // b if b else 0),
+        "urem": pairs(lambda a, b: a % b if b else 0),
+        "abs": wrap(magnitude),
+        "min": binary(lambda a, b: np.where(np.less(key(a), key(b)), a, b)),
+        "max": binary(lambda a, b: np.where(np.less(key(a), key(b)), b, a)),
+        "lt": binary(lambda a, b: np.less(key(a), key(b))),
+        "le": binary(lambda a, b: np.less_equal(key(a), key(b))),
         "band": np.bitwise_and,
         "bor": np.bitwise_or,
         "bxor": np.bitwise_xor,
-        "bnot": lambda a: a ^ np.asarray(full, dtype),
-        "zext": lambda a: a,  # the result has the algebra of the wider sort
-        "shl": element(lambda a, b: a << b if b < w else 0),
-        "lshr": element(lambda a, b: a >> b if b < w else 0),
-        "ashr": element(lambda a, b: s(a) >> min(b, w)),
+        "bnot": unary(lambda a: a ^ np.asarray(full, dtype)),
+        "zext": unary(lambda a: a),  # the result has the algebra of the wider sort
+        "shl": pairs(lambda a, b: a << b if b < w else 0),
+        "lshr": pairs(lambda a, b: a >> b if b < w else 0),
+        "ashr": pairs(lambda a, b: s(a) >> min(b, w)),
     }
     compare = _compare()
     ops |= {"ult": compare["lt"], "ule": compare["le"], "eq": compare["eq"], "peq": compare["peq"]}
@@ -178,11 +184,11 @@ def ring(carrier: Ring, mode: Mode) -> Algebra:
     if m >= 1 << 31:
         raise Unsupported(f"the ring {carrier}")
     ops: dict[str, Operation] = {
-        "add": lambda a, b: (a + b) % m,
-        "sub": lambda a, b: (a - b) % m,
-        "mul": lambda a, b: a * b % m,
-        "neg": lambda a: -a % m,
-        "pow": lambda exponent, a: elementwise(lambda x: pow(int(x), exponent, m), 1, _INT64)(a),
+        "add": binary(lambda a, b: (a + b) % m),
+        "sub": binary(lambda a, b: (a - b) % m),
+        "mul": binary(lambda a, b: a * b % m),
+        "neg": unary(lambda a: -a % m),
+        "pow": payload(lambda exponent, a: each(lambda x: pow(int(x), exponent, m), _INT64)(a)),
         **_compare(),
     }
     return Algebra(str(carrier), _INT64, lambda v: int(v) % m, ops, 0, 1 % m)
@@ -193,6 +199,6 @@ def scalars(carrier: Scalars) -> Algebra:
     n = len(carrier.equal)
     ops: dict[str, Operation] = {
         "eq": _compare()["eq"],
-        "peq": lambda a, b: carrier.equal[a, b],
+        "peq": binary(lambda a, b: carrier.equal[a, b]),
     }
     return Algebra(str(carrier), _INT64, lambda v: int(v) % n, ops, 0, 0)

@@ -19,7 +19,7 @@ from flint import arb, fmpq
 
 from ...theories.errors import Unsupported
 from ...theories.terms.sorts import FLOATS
-from .algebra import Algebra, Mode, Operation, elementwise, predicate
+from .algebra import Algebra, Mode, Operation, each, each_pair, missing, payload, predicate, unary
 from .formats import decode, encode, narrow
 from .values import Array, Mask
 
@@ -40,7 +40,7 @@ def rational(value: Fraction | float | fmpq) -> fmpq:
     return fmpq(num, den)
 
 
-def ball(a: Number) -> arb:
+def ball(a: Number | int) -> arb:
     """An enclosure of ``a`` at the current precision."""
     return a if isinstance(a, arb) else arb(a)
 
@@ -83,7 +83,7 @@ def sign(a: Extended) -> int | None:
     """−1, 0 or 1; None when undecided."""
     if isinstance(a, float):
         return 1 if a > 0 else -1
-    return 1 if a > 0 else -1 if a < 0 else 0 if isinstance(a, fmpq) or a.is_zero() else None
+    return 1 if a > 0 else -1 if a < 0 else 0 if a == 0 else None
 
 
 def mul(a: Extended, b: Extended) -> Extended:
@@ -230,7 +230,7 @@ def round_to(name: str, a: Number) -> Number:
 def _marked(function: Callable[..., Any], dtype: np.dtype[Any], default: Any) -> Operation:
     def apply(*operands: Array) -> tuple[Array, Mask | None]:
         out = np.asarray(np.frompyfunc(function, len(operands), 1)(*operands), object)
-        und = np.equal(out, None)
+        und = missing(out)
         return np.where(und, default, out).astype(dtype), und if und.any() else None
 
     return apply
@@ -238,24 +238,24 @@ def _marked(function: Callable[..., Any], dtype: np.dtype[Any], default: Any) ->
 
 def _exact(extended: bool) -> dict[str, Operation]:
     return {
-        "add": elementwise(add, 2, _OBJECT),
-        "sub": elementwise(sub, 2, _OBJECT),
-        "mul": elementwise(mul, 2, _OBJECT),
-        "div": elementwise(div, 2, _OBJECT),
-        "neg": elementwise(negate, 1, _OBJECT),
-        "abs": elementwise(abs, 1, _OBJECT),
-        "min": elementwise(smaller, 2, _OBJECT),
-        "max": elementwise(larger, 2, _OBJECT),
-        "lt": predicate(less, 2),
-        "le": predicate(less_equal, 2),
-        "eq": predicate(equal, 2),
-        "peq": predicate(equal, 2),
-        "finite": predicate(lambda a: not isinstance(a, float), 1),
-        "sqrt": elementwise(root, 1, _OBJECT),
+        "add": each_pair(add, _OBJECT),
+        "sub": each_pair(sub, _OBJECT),
+        "mul": each_pair(mul, _OBJECT),
+        "div": each_pair(div, _OBJECT),
+        "neg": each(negate, _OBJECT),
+        "abs": each(abs, _OBJECT),
+        "min": each_pair(smaller, _OBJECT),
+        "max": each_pair(larger, _OBJECT),
+        "lt": predicate(less),
+        "le": predicate(less_equal),
+        "eq": predicate(equal),
+        "peq": predicate(equal),
+        "finite": each(lambda a: not isinstance(a, float), np.dtype(np.bool_)),
+        "sqrt": each(root, _OBJECT),
         "floor": _marked(floor, _OBJECT, 0),
-        "fn": lambda name, a: elementwise(lambda x: function(name, x, extended), 1, _OBJECT)(a),
-        "pow": lambda exponent, a: elementwise(lambda x: power(x, exponent), 1, _OBJECT)(a),
-        "round": lambda name, a: elementwise(lambda x: round_to(name, x), 1, _OBJECT)(a),
+        "fn": payload(lambda p, a: each(lambda x: function(p, x, extended), _OBJECT)(a)),
+        "pow": payload(lambda p, a: each(lambda x: power(x, p), _OBJECT)(a)),
+        "round": payload(lambda p, a: each(lambda x: round_to(p, x), _OBJECT)(a)),
     }
 
 
@@ -292,10 +292,10 @@ def _screen() -> dict[str, Operation]:
         "peq": _near,
         "finite": np.isfinite,
         "sqrt": np.sqrt,
-        "floor": lambda a: np.clip(np.nan_to_num(np.floor(a)), -limit, limit).astype(np.int64),
-        "fn": lambda name, a: _SCREEN_FUNCTIONS[name](a),
-        "pow": lambda exponent, a: np.power(a, float(exponent)),
-        "round": lambda name, a: narrow(a, FLOATS[name]).astype(np.float64),
+        "floor": unary(lambda a: np.clip(np.nan_to_num(np.floor(a)), -limit, limit).astype(np.int64)),
+        "fn": payload(lambda name, a: _SCREEN_FUNCTIONS[name](a)),
+        "pow": payload(lambda exponent, a: np.power(a, float(exponent))),
+        "round": payload(lambda name, a: narrow(a, FLOATS[name]).astype(np.float64)),
     }
 
 
@@ -317,10 +317,12 @@ def _as_float(value: Any) -> float:
 def _as_number(value: Any) -> Extended:
     if isinstance(value, arb):
         return value
-    if isinstance(value, str | float) and not math.isfinite(float(value)):
-        if math.isnan(float(value)):
+    if isinstance(value, str):
+        value = float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        if math.isnan(value):
             raise Unsupported("NaN as a real number")
-        return float(value)
+        return value
     return rational(value)
 
 

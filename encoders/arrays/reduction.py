@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def reduce(op: str, sort: Sort, algebra: Algebra, axis: int, length: int, mask: 
     if op in ("forall", "exists"):
         return _quantify(op, rest, k, m, x, um, ux)
     touched = mark(tuple(shape), [um, None if ux is None else ux & m])
-    und = None if touched is None else touched.any(axis=k)
+    und = None if touched is None else np.asarray(touched.any(axis=k))
     if op == "count":
         counts = np.asarray((m & x).sum(axis=k))
         return Arr(rest, counts.astype(object) if algebra.dtype == object else counts, und)
@@ -93,7 +94,7 @@ def _fold(op: str, sort: Sort, algebra: Algebra, k: int, m: Array, x: Array) -> 
     return acc, und
 
 
-def _start(op: str, sort: Sort, algebra: Algebra) -> object:
+def _start(op: str, sort: Sort, algebra: Algebra) -> Any:
     """The value over an empty range; None where there is none (the result is then junk)."""
     if op == "sum":
         return algebra.zero

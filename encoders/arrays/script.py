@@ -11,25 +11,25 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from ...theories.errors import Unsupported
 from ...theories.normal.beta import beta, strip
 from ...theories.terms import sorts as s
-from ...theories.terms.binders import fresh, open_with
+from ...theories.terms.binders import open_with, var
 from ...theories.terms.term import BIG, DOM_ARGS, Term
 from .environment import Env
 from .formats import python_float
 from .integers import Scalars
+from .values import Array
 
 _LONGEST = 2000
 _INFIX = {
     "add": "+",
     "sub": "-",
     "mul": "*",
-    "div": "/",
     "idiv": "//",
     "imod": "%",
     "lt": "<",
@@ -61,13 +61,14 @@ def script(terms: Sequence[Term], sorts: Mapping[str, s.Sort], env: Env) -> str:
 
     Unsupported when NumPy has no word for an operation, or the line would be too long.
     """
-    printer = _Printer(env)
+    printer = _Printer(env, {identifier(name) for name in sorts})
     shown = [printer.term(strip(beta(t, ranges=False))) for t in terms]
     used = [name for name in sorts if name in printer.used]
-    values = [f"{identifier(name)} = {printer.value(env.values[name], sorts[name])}" for name in used]
+    values = [f"{identifier(name.rstrip('!'))} = {printer.value(env.values[name], sorts[name])}" for name in used]
     imports = "import numpy as np" + (", ml_dtypes" if "ml_dtypes" in "".join([*shown, *values]) else "")
     relations = [f"eq_{name} = {printer.relation(name)}" for name in sorted(printer.relations)]
-    line = "; ".join([imports, *relations, *values, f"print({', '.join(shown)})"])
+    helpers = [f"{name} = {_HELPERS[name]}" for name in sorted(printer.helpers)]
+    line = "; ".join([imports, *helpers, *relations, *values, f"print({', '.join(shown)})"])
     if len(line) > 2 * _LONGEST:
         raise Unsupported("the line of NumPy would be too long")
     return line
@@ -89,6 +90,33 @@ def _bits_type(sort: s.BitsSort) -> str:
     return f"np.int{sort.width}"
 
 
+_HELPERS = {  # NumPy leaves open which of +0 and -0 its minimum and maximum give
+    "fmin": "lambda a, b: -(-a - b) if a == b == 0 else np.minimum(a, b)",
+    "fmax": "lambda a, b: a + b if a == b == 0 else np.maximum(a, b)",
+}
+_WORDS = {
+    "div": "(({0} - np.fmod({0}, {1})) // {1})",
+    "rem": "np.fmod({0}, {1})",
+    "udiv": "({0}.view({u}) // {1}.view({u})).view({i})",
+    "urem": "({0}.view({u}) % {1}.view({u})).view({i})",
+    "lshr": "({0}.view({u}) >> {1}.view({u})).view({i})",
+    "ult": "({0}.view({u}) < {1}.view({u}))",
+    "ule": "({0}.view({u}) <= {1}.view({u}))",
+    "zext": "{0}.view({u}).astype({to})",
+    "cast": "{0}.astype({to})",
+}
+
+
+def _word(t: Term, texts: list[str], sort: s.BitsSort) -> str:
+    """An operation that reads machine integers without sign, or turns them into something else."""
+    signed = _bits_type(sort)
+    if isinstance(t.sort, s.BitsSort):
+        to = _bits_type(t.sort)
+    else:
+        to = _float_type(t.sort) if isinstance(t.sort, s.FloatSort) else "int"
+    return _WORDS[t.op].format(*texts, u=signed.replace("int", "uint"), i=signed, to=to)
+
+
 def _number(value: float) -> str:
     return (
         "np.nan" if math.isnan(value) else ("-np.inf" if value < 0 else "np.inf") if math.isinf(value) else repr(value)
@@ -96,29 +124,34 @@ def _number(value: float) -> str:
 
 
 class _Printer:
-    def __init__(self, env: Env) -> None:
+    def __init__(self, env: Env, taken: set[str]) -> None:
         self.env = env
+        self.taken = taken
         self.used: set[str] = set()
         self.relations: set[str] = set()
+        self.helpers: set[str] = set()
         self.names = 0
 
     # -- values --
 
     def value(self, value: Any, sort: s.Sort) -> str:
         result = s.INT if s.is_index_map(sort) else s.uncurry(sort)[1]
-        if isinstance(value, np.ndarray) and value.ndim:
-            return f"np.array({self._nested(value, result)}, {self._type(result)}).reshape({value.shape})"
+        if isinstance(value, np.ndarray):
+            array = cast(Array, value)
+            if array.ndim:
+                return f"np.array({self._nested(array.tolist(), result)}, {self._type(result)}).reshape({array.shape})"
+            return self.value(array.item(), sort)
         if isinstance(value, tuple):
-            return str(value)
-        if not isinstance(value, int | float | Fraction | np.ndarray):
+            return str(value)  # pyright: ignore[reportUnknownArgumentType]
+        if not isinstance(value, int | float | Fraction):
             raise Unsupported("a function as a value")
-        element = value[()] if isinstance(value, np.ndarray) else value
-        text = self._element(element, result)
+        text = self._element(value, result)
         return text if result in (s.INT, s.BOOL) or isinstance(result, s.ElemSort) else f"{self._type(result)}({text})"
 
     def _nested(self, value: Any, sort: s.Sort) -> str:
-        if isinstance(value, np.ndarray):
-            return "[" + ", ".join(self._nested(v, sort) for v in value) + "]"
+        if isinstance(value, list):
+            items = cast(list[Any], value)
+            return "[" + ", ".join(self._nested(v, sort) for v in items) + "]"
         return self._element(value, sort)
 
     def _element(self, value: Any, sort: s.Sort) -> str:
@@ -171,7 +204,9 @@ class _Printer:
         if t.op not in BIG and t.op != "lam":
             return t.args
         self.names += 1
-        x = fresh(f"k{self.names}", t.dom.sort)
+        while f"k{self.names}" in self.taken:
+            self.names += 1
+        x = var(f"k{self.names}!", t.dom.sort)
         k = DOM_ARGS[t.dom.kind]
         return (*t.args[:k], *[open_with(a, x) for a in t.args[k:]], x)
 
@@ -180,7 +215,7 @@ class _Printer:
             return self._binder(t, texts)
         if t.op == "var":
             self.used.add(t.name)
-            return identifier(t.name)
+            return identifier(t.name.rstrip("!"))
         if t.op == "lit":
             return self._literal(t)
         if t.op == "at":
@@ -200,13 +235,18 @@ class _Printer:
             name = t.args[0].sort.name
             self.relations.add(name)
             return f"eq_{name}[{texts[0]}, {texts[1]}]"
+        if t.op in _WORDS and isinstance(t.args[0].sort, s.BitsSort):
+            return _word(t, texts, t.args[0].sort)
+        if t.op == "div":
+            return f"({texts[0]} / {texts[1]})"
         if t.op in _INFIX:
             return f"({texts[0]} {_INFIX[t.op]} {texts[1]})"
         if t.op in _PREFIX:
             return f"({_PREFIX[t.op]}{texts[0]})"
         if t.op in ("min", "max"):
             if isinstance(t.sort, s.FloatSort):
-                return f"np.{t.op}imum({texts[0]}, {texts[1]})"
+                self.helpers.add(f"f{t.op}")
+                return f"f{t.op}({texts[0]}, {texts[1]})"
             return f"{t.op}({texts[0]}, {texts[1]})"
         if t.op == "fn" and t.name != "erf" and not isinstance(t.sort, s.FloatSort):
             return f"np.{t.name}({texts[0]})"

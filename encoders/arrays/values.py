@@ -184,7 +184,8 @@ def _take(arr: Arr, axis: int, at: Arr) -> Arr:
         und = None if arr.und is None else rename(arr.und)
         return Arr(axes, rename(arr.data), und, arr.iota)
     index: list[Array] = []
-    for name, length in zip(arr.axes, arr.data.shape, strict=True):
+    shape: tuple[int, ...] = arr.data.shape
+    for name, length in zip(arr.axes, shape, strict=True):
         if name == axis:
             index.append(layout(at.data, at.axes, axes))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -69,12 +69,10 @@ def plain_array(data: Array, sort: s.Sort) -> Array:
 
 def plain(value: Any, sort: s.Sort) -> Any:
     """A value as ``int``, ``bool``, ``Fraction``, ``±inf``, a bit pattern, or a tuple of these for an index map."""
-    if isinstance(value, np.ndarray):
-        if value.ndim:
-            return tuple([plain(v, sort) for v in value])
-        value = value[()]
-    if isinstance(value, np.generic):
-        value = value.item()
+    if isinstance(value, np.ndarray | np.generic):
+        value = cast(Array, value).tolist()
+    if isinstance(value, list):
+        return tuple([plain(v, sort) for v in cast(list[Any], value)])
     if sort in (s.REAL, s.EREAL):
         return float(value) if isinstance(value, float) and math.isinf(value) else Fraction(value)
     return bool(value) if sort is s.BOOL else int(value)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from flint import arb, fmpq
@@ -22,11 +23,10 @@ def key(value: Any) -> object:
         raise Unsupported("an arbitrary function of a number that is known by bounds only")
     if isinstance(value, fmpq):
         return Fraction(int(value.p), int(value.q))
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return str(value) if not np.isfinite(value) or value == 0 else Fraction(value)
-    return value
+    plain = cast(object, value.tolist() if isinstance(value, np.generic) else value)
+    if isinstance(plain, float):
+        return str(plain) if not math.isfinite(plain) or not plain else Fraction(plain)
+    return plain
 
 
 class Lookup:

@@ -109,11 +109,16 @@ def _targets(t: Term, atom: _Atom) -> Iterator[Term]:
         u = stack.pop()
         if u.op in ("add", "sub", "neg"):
             stack += u.args
-        elif not atom.binders and u.op == "var" and u.sort is s.INT:
+        elif (
+            not atom.binders
+            and u.op == "var"
+            and u.sort is s.INT
+            or atom.binders
+            and u.op == "at"
+            and u.args[1] is atom.binders[0][0]
+            and u.args[0].op == "var"
+        ):
             yield u
-        elif atom.binders and u.op == "at" and u.args[0].op == "var" and u.args[1] is atom.binders[0][0]:
-            if s.is_index_map(u.args[0].sort):
-                yield u
 
 
 def _isolate(a: Term, relation: str, c: Term, target: Term) -> tuple[str, Term] | None:

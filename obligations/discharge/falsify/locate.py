@@ -11,7 +11,7 @@ from ....encoders.arrays import Env
 from ....theories.errors import Unsupported
 from ....theories.terms import build as b
 from ....theories.terms import sorts as s
-from ....theories.terms.binders import fresh, instantiate, open_with
+from ....theories.terms.binders import fresh, instantiate, open_with, var
 from ....theories.terms.term import DOM_ARGS, Term
 from .judging import Decider, Judge
 
@@ -65,7 +65,8 @@ def _value(t: Term, decider: Decider) -> Any:
 def _step(f: Term, decider: Decider, env: Env) -> tuple[Term, list[tuple[Term, Any]]] | None:
     """A part of the false ``f`` that is false, and the variables that it was opened with."""
     if f.op == "and":
-        return next(((g, []) for g in f.args if decider.decide(g) is False), None)
+        failing = next((g for g in f.args if decider.decide(g) is False), None)
+        return None if failing is None else (failing, [])
     if f.op == "implies":
         return f.args[1], []
     if f.op == "require":
@@ -74,7 +75,8 @@ def _step(f: Term, decider: Decider, env: Env) -> tuple[Term, list[tuple[Term, A
         return open_with(f.args[1], f.args[0]), []
     if f.op != "forall":
         return None
-    x = fresh("at", f.dom.sort)
+    depth = sum(1 for name in env.values if name.startswith("at") and name.endswith("!"))
+    x = var(f"at{depth}!", f.dom.sort)
     where, body = open_with(f.filter, x), instantiate(f, x)
     for value in _members(f, decider, env):
         trial = Decider(Env(env.ranks, {**env.values, x.name: value}, env.carriers))

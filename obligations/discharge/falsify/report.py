@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from flint import arb, fmpq
@@ -108,7 +108,7 @@ def element(value: Any, sort: s.Sort) -> str:
     if isinstance(value, fmpq):
         value = Fraction(int(value.p), int(value.q))
     if isinstance(value, np.generic):
-        value = value.item()
+        value = cast(Any, value.tolist())
     if isinstance(sort, s.BitsSort):
         signed = int(value) - (1 << sort.width) if int(value) >> (sort.width - 1) else int(value)
         return f"{signed} {int(value):#x}"

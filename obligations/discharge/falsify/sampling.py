@@ -227,8 +227,8 @@ class Sampler:
             if len(domains) != 1 or len(dims.get(q, ())) != 1 or domains[0][0].kind != "range" or env.batch is None:
                 continue
             size = batched(evaluator.scalar(domains[0][1][1]), env.batch)[0]
-            length = values[p].shape[1]
-            keys = self.rng.random((env.batch, length)) + 2 * (np.arange(length) >= size[:, None])
+            length: int = values[p].shape[1]
+            keys: Array = self.rng.random((env.batch, length)) + 2 * (np.arange(length) >= size[:, None])
             values[p] = np.argsort(keys, axis=1)
             values[q] = np.argsort(values[p], axis=1)[:, : max(values[q].shape[1], 1)]
 

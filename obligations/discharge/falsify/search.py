@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -224,7 +224,7 @@ def _relaxed(judge: Judge, env: Env) -> tuple[str, ...] | None:
         value = env.values.get(p.name)
         if p.role == "size" and isinstance(value, int) and value < 2:
             relaxed.append(f"{p.name} is {value}")
-        if p.role == "sizes" and isinstance(value, tuple) and any(v < 2 for v in value):
+        if p.role == "sizes" and isinstance(value, tuple) and any(v < 2 for v in cast(tuple[int, ...], value)):
             relaxed.append(f"{p.name} is {value}")
     if decider.decide(judge.witnessed) is not True:
         relaxed.append("no element of the left side is defined")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from ....encoders.arrays import Env
+from ....encoders.arrays.values import Array
 from ....theories.errors import Unsupported
 from ....theories.terms import sorts as s
 from ...claims import Claim, Parameter
@@ -133,9 +134,10 @@ def _nearer(value: Any, floor: int) -> Iterator[Any]:
 
 def _simpler_elements(claim: Claim, env: Env) -> Iterator[Env]:
     for p in claim.parameters:
-        data = env.values.get(p.name)
-        if is_integer(p) or not isinstance(data, np.ndarray):
+        value = env.values.get(p.name)
+        if is_integer(p) or not isinstance(value, np.ndarray):
             continue
+        data = cast(Array, value)
         simple = s.INT if p.result_domain is not None else s.uncurry(p.var.sort)[1]
         choices = (0,) if simple is s.INT else pool(simple)[:4]
         if data.size > 1 and any(v != choices[0] for v in data.flat):
