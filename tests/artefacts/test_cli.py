@@ -22,8 +22,8 @@ from probanda.cli import COMMANDS
 from probanda.obligations.language.diagnostics import CODES
 
 GOOD = """\
-axiom tame (f : nat -> real) (k : nat) : f(k) <= f(k) + 1
-  because "an axiom for tests, and true at that"
+axiom tame (a : real) : tanh(a) < 1
+  because "tanh has no SMT theory"
   falsified_by sampling
 
 lemma spread (a b : real) (above : a < b) : 0 < b - a
@@ -31,8 +31,8 @@ lemma spread (a b : real) (above : a < b) : 0 < b - a
 theorem spread_sum {m : size} (u v : real[m]) (r : index m) (above : u[r] < v[r]) : 0 < (v[r] - u[r]) + (v[r] - u[r])
   using spread(u[r], v[r])
 
-theorem tamed (f : nat -> real) : f(3) < f(3) + 2
-  using tame(f, 3)
+theorem tamed (a : real) : tanh(3 * a) < 2
+  using tame(3 * a)
 
 refuted spread_any (a b : real) : 0 < b - a
   twin_of spread
@@ -67,7 +67,7 @@ class Shell:
         (folder / "good.ob").write_text(GOOD, "utf-8")
         (folder / "wrong.ob").write_text(WRONG, "utf-8")
         kept = {k: v for k, v in os.environ.items() if not k.startswith("PROBANDA") and k not in ("CI", "NO_COLOR")}
-        self.env = kept | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+        self.env = kept | {"PYTHONPATH": str(ROOT), "COLUMNS": "100", "PROBANDA_CACHE_DIR": str(folder / "cache")}
 
     def command(self, *args: str) -> list[str]:
         return [sys.executable, "-m", "probanda", *args]
@@ -265,7 +265,7 @@ def test_every_code_is_explained(sh: Shell) -> None:
         assert (cls.__doc__ or "").strip(), f"{code} has no page"
     result = sh("explain", "pb505")
     assert result.code == 0
-    assert result.out.startswith("PB505  BadLock\n")
+    assert result.out.startswith("PB505  BadLock")
 
 
 def library(sh: Shell) -> None:
@@ -300,7 +300,7 @@ def test_replay_and_audit_fail_on_changes(sh: Shell) -> None:
     assert sh("replay", "--lock-file", "old.lock").code == 0
     assert sh("replay", "-k", "twice", "--lock-file", "old.lock").code == 0
     (sh.folder / "good.ob").write_text(
-        GOOD.replace("f(3) < f(3) + 2", "f(3) <= f(3) + 1") + "axiom new_one (a : real) : a <= a\n"
+        GOOD.replace("tanh(3 * a) < 2", "tanh(3 * a) < 3") + "axiom new_one (a : real) : a <= a\n"
     )
     changed = sh("replay", "--lock-file", "old.lock")
     assert changed.code == 1
