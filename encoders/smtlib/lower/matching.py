@@ -68,9 +68,9 @@ class Matcher:
             self.add(lemma)
 
     def add(self, lemma: Matchable) -> None:
-        """Offer another lemma; one without a trigger has no instances."""
+        """Offer another lemma; one that speaks of variables, and has no trigger, has no instances."""
         patterns = triggers(lemma)
-        if patterns:
+        if patterns or not lemma.variables:
             self._lemmas.append((lemma, patterns))
 
     def note(self, formula: Term) -> None:
