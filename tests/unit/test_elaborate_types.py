@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from elaborate_helpers import claims, fails, marked, only
 
 from probanda.obligations.claims import Parameter
-
-from elaborate_helpers import claims, fails, marked, only
 
 
 def parameters(params: str, statement: str = "true") -> dict[str, Parameter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from elaborate_helpers import expr, expr_fails, fails, formula, marked, only, rule
 
 from probanda.obligations.language.ast import Binary, Expr, File, Index, Name, Number
 from probanda.obligations.language.elaborate import Module, View, elaborate_expr
@@ -13,8 +14,6 @@ from probanda.obligations.language.elaborate.values import Val
 from probanda.theories.terms import build as b
 from probanda.theories.terms.binders import var
 from probanda.theories.terms.sorts import INT, REAL, fn
-
-from elaborate_helpers import expr, expr_fails, fails, formula, marked, only, rule
 
 
 @pytest.mark.parametrize(
@@ -121,8 +120,7 @@ def test_connectives_of_boolean_tensors_are_pointwise_in_a_rewrite() -> None:
 def test_the_maximum_over_two_indices_skips_empty_inner_ranges() -> None:
     found = expr("max (i < n, j < m | i = j) x[i, j]", "(x : real[n, m])")
     assert found == (
-        "bigmax:range(0, n, exists:range(0, m, True, eq(#1, #0)), "
-        "bigmax:range(0, m, eq(#1, #0), at(at(x, #1), #0)))"
+        "bigmax:range(0, n, exists:range(0, m, True, eq(#1, #0)), bigmax:range(0, m, eq(#1, #0), at(at(x, #1), #0)))"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from ....theories.definedness import defined
@@ -17,7 +18,7 @@ from .core import Elab
 from .literals import CONSTANTS
 from .operators import operands
 from .types import SORTS
-from .values import Val, join, lift, mismatch, require_all
+from .values import Val, join, lift, map_fields, merge_valid, mismatch
 
 _One = Callable[[Term], Term]
 
@@ -99,9 +100,7 @@ def builtin(elab: Elab, name: str, e: Call, want: Sort | None) -> Val:
     if name == "literal":
         return _literal(elab, args[0], args[1])
     if name == "require":
-        condition = elab.prop(args[0])
-        value = elab.at(elab.scope.knowing([condition.term])).value(args[1], want)
-        return require_all([*condition.valid, condition.term], value)
+        return _require(elab, args[0], args[1], want)
     return _convert(elab, name, args[0], args[1], e.span)
 
 
@@ -147,6 +146,17 @@ def _width(e: Expr) -> BitsSort:
         return b.s.bits(int(exact(e)))
     except ValueError as error:
         raise UnknownType(str(error), e.span) from None
+
+
+def _require(elab: Elab, condition: Expr, value: Expr, want: Sort | None) -> Val:
+    """``require(c, e)``: ``e``, defined and valid only where ``c`` holds."""
+    c = elab.prop(condition)
+    v = elab.at(elab.scope.knowing([c.term])).value(value, want)
+
+    def guard(part: Val) -> Val:
+        return replace(part, term=b.require(c.term, part.term), valid=merge_valid(c.valid, [c.term], part.valid))
+
+    return map_fields(v, guard)
 
 
 def _literal(elab: Elab, arg: Expr, to: Expr) -> Val:

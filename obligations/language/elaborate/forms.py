@@ -5,7 +5,16 @@ from __future__ import annotations
 from ....theories.terms import build as b
 from ....theories.terms.sorts import BOOL, Sort
 from ..ast import Field, Hole, If, Let, Name, Rest, Span, TupleExpr
-from ..diagnostics import CannotInfer, Misplaced, NotAProposition, UnknownField, UnknownName, WrongGroup, WrongType, nearest
+from ..diagnostics import (
+    CannotInfer,
+    Misplaced,
+    NotAProposition,
+    UnknownField,
+    UnknownName,
+    WrongGroup,
+    WrongType,
+    nearest,
+)
 from .core import Elab
 from .literals import CONSTANTS, constant
 from .operators import guard_conditions, operands

@@ -16,7 +16,7 @@ from ..ast import Binary, CalcStep, ClaimDecl, Expr, Hole, LemmaUse, Param, Rewr
 from ..diagnostics import BadHint, UnknownLemma, nearest
 from .annotations import hypothesis_expression
 from .binders import bind
-from .core import Elab, located
+from .core import Elab, Session, located
 from .declare import Declared, declare
 from .dispatch import place
 from .match import Matcher
@@ -117,12 +117,17 @@ def instance(elab: Elab, entry: Entry, use: LemmaUse) -> Instance:
     return Instance(entry.name + suffix, formula)
 
 
+def _unchanged(session: Session) -> Session:
+    """The session in which definitions are what they were when the lemmas were stated."""
+    return replace(session, overrides={}, cache={}) if session.overrides else session
+
+
 def _matched(elab: Elab, entry: Entry, args: Sequence[Expr], span: Span) -> Matcher:
-    overridden = replace(elab.session, overrides={}) if elab.session.overrides else elab.session
     elab = elab.at(replace(elab.scope, known=frozenset()))  # an instance states all that it rests on
-    callee = replace(elab, view=entry.view, session=overridden)
+    callee = replace(elab, view=entry.view, session=_unchanged(elab.session))
     with located(entry.view.file):
         m = Matcher(elab, callee, params_of(entry), span)
+    m.boundary = entry.name.rpartition(".")[0] if entry.boundary else None
     m.arguments(args)
     m.finish(None, None)
     return m
@@ -158,15 +163,15 @@ def conclusion_of(elab: Elab, s: Expr | RewriteStatement) -> Term:
 
 def general(elab: Elab, entry: Entry, span: Span) -> list[Lemma]:
     """The lemma for all values of its parameters, which are numbers; one for each format that the claim mentions."""
-    overridden = replace(elab.session, overrides={}) if elab.session.overrides else elab.session
+    elab = replace(elab, session=_unchanged(elab.session))
     if entry.boundary is not None:
-        return [_boundary_axiom(replace(elab, session=overridden), entry, span)]
+        return [_boundary_axiom(elab, entry, span)]
     mentioned = _formats(elab)
     out: list[Lemma] = []
     for suffix, formats in all_formats(params_of(entry)):
         if formats and mentioned and not set(formats.values()) <= mentioned:
             continue
-        out.append(general_lemma(replace(elab, session=overridden), entry, formats, suffix, span))
+        out.append(general_lemma(elab, entry, formats, suffix, span))
     return out
 
 

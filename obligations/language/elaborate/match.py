@@ -26,6 +26,7 @@ class Matcher(Unifier):
         outer = caller.scope
         super().__init__(callee.at(Scope(known=outer.known, shapes=outer.shapes)), span)
         self.caller = caller
+        self.boundary: str | None = None  # what the runtimes that are not named must satisfy
         self.valid: list[Term] = []
         self.explicit: list[tuple[str, TypeExpr]] = []
         self.implicit: list[tuple[str, TypeExpr]] = []
@@ -178,7 +179,7 @@ class Matcher(Unifier):
         scope = self.callee.scope
         if name in scope.runtimes:
             return True
-        wanted = None
+        wanted = self.boundary
         if t.name != "runtime":
             entry = self.callee.view.find(t.name, t.span)
             wanted = entry.name if entry else None

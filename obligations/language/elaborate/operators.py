@@ -151,8 +151,19 @@ def _chain(elab: Elab, e: Binary, want: Sort | None) -> Val:
 
 def _connective(elab: Elab, e: Binary) -> Val:
     make = _CONNECTIVES[e.op]
-    values = [elab.value(e.left, BOOL), elab.value(e.right, BOOL)]
+    values = [elab.value(part, BOOL) for part in _operands_of(e)]
     return lift(lambda ts: make(*ts), values, e.span)
+
+
+def _operands_of(e: Binary) -> list[Expr]:
+    """The operands of a connective; ``p and q and r`` and ``p or q or r`` have three."""
+    spine: list[Expr] = [e.right]
+    node: Expr = e.left
+    while e.op in ("and", "or") and isinstance(node, Binary) and node.op == e.op:
+        spine.append(node.right)
+        node = node.left
+    spine.append(node)
+    return spine[::-1]
 
 
 def equality(elab: Elab, e: Binary) -> Val:
@@ -191,15 +202,9 @@ def proposition(elab: Elab, e: Binary) -> Val | None:
         return equality(elab, e)
     if e.op not in _CONNECTIVES:
         return None
-    spine: list[Expr] = [e.right]
-    node: Expr = e.left
-    while e.op in ("and", "or") and isinstance(node, Binary) and node.op == e.op:
-        spine.append(node.right)
-        node = node.left
-    spine.append(node)
     parts: list[Val] = []
     here = elab
-    for part in reversed(spine):
+    for part in _operands_of(e):
         parts.append(here.prop(part))
         if e.op in ("and", "implies"):
             here = here.at(here.scope.knowing([parts[-1].term]))

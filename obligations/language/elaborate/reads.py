@@ -27,7 +27,7 @@ def read(elab: Elab, v: Val, items: Sequence[Expr], span: Span) -> Val:
     """``v`` at ``items``."""
     if v.is_tuple:
         return map_fields(v, lambda f: read(elab, f, items, span))
-    if not v.dims:
+    if not v.dims and not all(isinstance(i, Rest) for i in items):
         raise NotAFunction(f"a value of type {v.elem.text} is no tensor", span)
     places: list[Term | Domain] = []
     valid: list[Term] = []

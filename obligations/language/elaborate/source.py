@@ -6,7 +6,7 @@ import re
 
 from ..ast import AxiomDecl, BoundaryDecl, ClaimDecl, Def, File
 
-_TAIL = re.compile(r"(\s+|(?:^|\n)[ \t]*--[^\n]*|/--(?:(?!-/)[\s\S])*-/)\Z")
+_TAIL = re.compile(r'(\s+|(?:^|\n)[ \t]*--[^\n]*|[ \t]+--[^\n"]*|/--(?:(?!-/)[\s\S])*-/)\Z')
 
 
 def source_of(file: File, decl: Def | ClaimDecl | AxiomDecl | BoundaryDecl) -> str:
