@@ -249,7 +249,8 @@ def _compare(g: Generator, sort: Sort, depth: int) -> Term:
     of = g.random.choice([g.other(), g.other(), INT if INT in g.sorts else BOOL])
     if of is BOOL:
         return g.leaf(BOOL) if not g.known else b.lt(g.pick(g.known), g.leaf_integer())
-    x, y = g.term(of, depth), g.term(of, depth)
+    x = g.term(of, depth)
+    y = x if g.random.random() < 0.15 else g.term(of, depth)
     op = g.random.choice([b.lt, b.le, b.eq, b.program_eq])
     if isinstance(of, BitsSort) and g.random.random() < 0.4:
         return b.unsigned(g.random.choice(["ult", "ule"]), x, y)

@@ -35,7 +35,7 @@ def _unfold(t: Term, scope: tuple[Unfolded, ...]) -> Unfolded:
     args = [_unfold(a, scope) for a in t.args]
     if t.op == "at":
         function = args[0]
-        assert callable(function)
+        assert not isinstance(function, Term | dict)
         return function(_term(args[1]))
     if t.op == "tuple":
         return dict(zip([n for n, _ in t.sort.fields], args, strict=True))  # type: ignore[attr-defined]
@@ -47,7 +47,7 @@ def _unfold(t: Term, scope: tuple[Unfolded, ...]) -> Unfolded:
         return args[1]
     if t.op == "ite" and not isinstance(args[1], Term):
         condition, yes, no = args
-        assert callable(yes) and callable(no)
+        assert not isinstance(yes, Term | dict) and not isinstance(no, Term | dict)
         return lambda x: b.ite(_term(condition), _term(yes(x)), _term(no(x)))
     return _fold(make(t.op, tuple([_term(a) for a in args]), t.sort, t.data))
 
