@@ -30,9 +30,9 @@ def run(args: argparse.Namespace) -> int:
         text = encode(goal, chosen[min(args.encoding, len(chosen)) - 1]).script.text
     except Unsupported as error:
         raise GoalUnsupported(str(error), path=claim.location.file) from None
-    others = [f"{claim.name}/{g.name}" for g in found if g is not goal]
+    others = [g.name for g in found if g is not goal]
     if others and not wanted:
-        print(f"this is {claim.name}/{goal.name}; there are also {', '.join(others)}", file=sys.stderr)
+        print(f"this is {goal.name}; there are also {', '.join(others)}", file=sys.stderr)
     if args.run:
         if args.run not in drivers.names() or not drivers.get(args.run).available():
             have = [n for n in drivers.names() if drivers.get(n).available()]

@@ -283,7 +283,8 @@ def test_the_ledger_is_written_reproduced_and_audited(sh: Shell, snapshot: Snaps
     written = sh("prove", "--lock", "write")
     assert (written.code, written.err) == (0, "wrote obligations.lock\n")
     text = (sh.folder / "obligations.lock").read_text("utf-8")
-    assert re.sub(r"(z3|cvc5|bitwuzla) [\d.]+", r"\1 VERSION", text) == snapshot
+    digests = re.sub(r"statement [0-9a-f]{32}", "statement DIGEST", text)
+    assert re.sub(r"(z3|cvc5|bitwuzla) [\d.]+", r"\1 VERSION", digests) == snapshot
     assert sh("prove", "--lock", "write").err == "obligations.lock is up to date\n"
     assert sh("prove", "--lock", "check").code == 0
     replayed = sh("replay")
@@ -331,7 +332,7 @@ def test_smt_prints_a_script_and_runs_exactly_it(sh: Shell) -> None:
     assert script.out == sh("smt", "spread_sum").out
     for solver in ("z3", "cvc5"):
         assert sh("smt", "spread_sum", "--run", solver).out.startswith("unsat")
-    other = re.search(r"there are also (\S+?),? ?", script.err)
+    other = re.search(r"there are also ([^\s,]+)", script.err)
     if other:
         assert sh("smt", other[1]).code == 0
     assert "error[PB504]" in sh("smt", "spread_sum", "--run", "abacus").err
