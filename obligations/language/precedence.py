@@ -39,7 +39,7 @@ ATOM: Final = 1000
 LEVEL: Final = {sign: level for level, _, signs in LEVELS for sign in signs}
 RIGHT: Final = frozenset(level for level, side, _ in LEVELS if side == "right")
 CHAINABLE: Final = frozenset({"=", "<", "<=", ">", ">="})
-LARGEST_EXPONENT: Final = 10_000
+LARGEST_EXPONENT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)

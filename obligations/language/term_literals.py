@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from ...theories.terms.sorts import BOOL, EREAL, INT, REAL, FloatSort, Sort
+from ...theories.terms.sorts import BOOL, EREAL, INT, REAL, FloatSort, Sort, uncurry
 from ...theories.terms.term import Term
 from .ast import Big, Binary, Call, Comprehension, Expr, If, Let, Name, Number, Unary
 from .sort_types import type_argument
@@ -76,28 +76,34 @@ def _float(bits: int, sort: FloatSort) -> Expr:
 
 
 def ascribe(e: Expr, sort: Sort) -> Expr:
-    """The loose ``e`` with its first numeral typed, so that it has type ``sort`` anywhere."""
+    """The loose ``e`` with its first numeral typed, so that it (or its elements) have type ``sort``.
+
+    A real numeral is typed by its point, which tells nothing to its neighbours, so all get one.
+    """
+    sort = uncurry(sort)[1]
     if sort is INT:
         return e
+    every = sort is REAL
     match e:
         case Number(text):
             if sort is REAL:
                 return e if not text.isdecimal() else Number(f"{text}.0")
             return _typed(e, sort)
-        case Name(name):
-            return e if name == "inf" and sort is EREAL else _typed(e, sort)
-        case Unary("-", Number() | Name()) if sort is not REAL and not (e.value == Name("inf") and sort is EREAL):
+        case Name():
+            return _typed(e, sort)
+        case Unary("-", Number() | Name()) if sort is not REAL:
             return _typed(e, sort)
         case Unary(_, value):
             return replace(e, value=ascribe(value, sort))
         case Binary(_, left, _):
-            return replace(e, left=ascribe(left, sort))
+            left = ascribe(left, sort)
+            return replace(e, left=left, right=ascribe(e.right, sort) if every and e.op != "^" else e.right)
         case If(_, then, _):
-            return replace(e, then=ascribe(then, sort))
+            return replace(e, then=ascribe(then, sort), other=ascribe(e.other, sort) if every else e.other)
         case Let(_, _, body) | Comprehension(_, body) | Big(_, _, _, body):
             return replace(e, body=ascribe(body, sort))
         case Call(_, args):
-            return replace(e, args=(ascribe(args[0], sort), *args[1:]))
+            return replace(e, args=tuple(ascribe(a, sort) if every or a is args[0] else a for a in args))
         case _:
             return e
 

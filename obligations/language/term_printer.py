@@ -53,6 +53,8 @@ def print_term(t: Term, limit: int | None = None) -> str:
 def term_expr(t: Term) -> Expr:
     """The syntax tree of a locally closed term."""
     made = _Printer(t).run()
+    if t.op == "lit" and isinstance(t.data, str):
+        return made.e  # by itself, ∞ is an extended real
     return ascribe(made.e, t.sort) if made.loose else made.e
 
 
@@ -185,7 +187,7 @@ def _settled(t: Term, parts: Sequence[_Made], loose: bool) -> list[_Made]:
     for k, (p, a) in enumerate(zip(parts, t.args, strict=True)):
         if p.loose and not told and not (t.op == "at" and k == 1):
             p = _Made(ascribe(p.e, a.sort))
-            told = alike
+            told = alike and a.sort is not REAL  # a point types a numeral, and tells nothing to its neighbours
         out.append(p)
     return out
 

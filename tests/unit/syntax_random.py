@@ -67,7 +67,7 @@ class Trees:
         return ast.Binary(self.pick(SIGNS), self.expr(), self.expr())
 
     def power(self) -> ast.Expr:
-        return ast.Binary("^", self.expr(), ast.Number(str(self.draw(st.integers(0, 10_000)))))
+        return ast.Binary("^", self.expr(), ast.Number(str(self.draw(st.integers(0, 1000)))))
 
     def unary(self) -> ast.Expr:
         return ast.Unary(self.pick(["-", "not"]), self.expr())
