@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from ...theories.terms.sorts import BOOL, EREAL, INT, REAL, FloatSort, Sort, uncurry
+from ...theories.terms.sorts import BOOL, INT, REAL, FloatSort, Sort, uncurry
 from ...theories.terms.term import Term
 from .ast import Big, Binary, Call, Comprehension, Expr, If, Let, Name, Number, Unary
 from .sort_types import type_argument
