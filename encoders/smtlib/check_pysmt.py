@@ -45,22 +45,25 @@ class Parsed:
         self.assertions: dict[str, Any] = dict(zip(script.names.values(), formulas, strict=True))
         """pysmt's formulas, by the names of the assertions."""
 
-    def evaluate(self, values: Mapping[str, Constant], functions: Mapping[str, Table] | None = None) -> dict[str, bool]:
-        """The truth of every assertion where the symbols (``$x``) have these values.
+    def evaluate(
+        self, values: Mapping[str, Constant], functions: Mapping[str, Table] | None = None, only: str | None = None
+    ) -> dict[str, bool]:
+        """The truth of every assertion (or ``only`` that one) where the symbols (``$x``) have these values.
 
         Raises Unsupported for an assertion that does not evaluate to a constant: a missing value, a division by zero.
         """
         tables = functions or {}
         constants: dict[Any, Any] = {}
         interpretations: dict[Any, Any] = {}
-        for formula in self.assertions.values():
+        chosen = {name: t for name, t in self.assertions.items() if only in (None, name)}
+        for formula in chosen.values():
             for s in self._env.fvo.get_free_variables(formula):
                 name, sort = bare(s.symbol_name()), s.symbol_type()
                 if sort.is_function_type():
                     interpretations[s] = self._function(sort, tables.get(name, {}))
                 elif name in values:
                     constants[s] = self._constant(values[name], sort)
-        return {name: self._truth(name, f, constants, interpretations) for name, f in self.assertions.items()}
+        return {name: self._truth(name, f, constants, interpretations) for name, f in chosen.items()}
 
     def _truth(self, name: str, formula: Any, constants: dict[Any, Any], interpretations: dict[Any, Any]) -> bool:
         value = self._env.simplifier.simplify(self._env.substituter.substitute(formula, constants, interpretations))

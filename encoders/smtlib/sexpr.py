@@ -64,4 +64,4 @@ def shown(expression: Sexp, limit: int = 80) -> str:
         else:
             stack += [")", *reversed(e), "("]
     text = " ".join(out).replace("( ", "(").replace(" )", ")")
-    return text if len(text) <= limit else text[:limit] + "…"
+    return text[:limit] + "…" if stack or len(text) > limit else text

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_SIMPLE = re.compile(r"[A-Za-z0-9~!@$^&*_\-+=<>.?/]*\Z")
+_SIMPLE = re.compile(r"[A-Za-z0-9~!@$^&*_\-+=<>.?/]+\Z")
 _UNSAFE = re.compile(r"[^\x20-\x7e]|[|\\%]")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from typing import cast
 
 from probanda.theories.terms import build as b
 from probanda.theories.terms.sorts import BOOL, EREAL, INT, REAL, BitsSort, ElemSort, FloatSort, Sort
 from probanda.theories.terms.term import BIG, Term, make
 
+Function = Callable[[Term], "Unfolded"]
 Unfolded = Term | Callable[[Term], "Unfolded"] | dict[str, "Unfolded"]
 
 
@@ -35,20 +37,17 @@ def _unfold(t: Term, scope: tuple[Unfolded, ...]) -> Unfolded:
     args = [_unfold(a, scope) for a in t.args]
     if t.op == "at":
         function = args[0]
-        assert not isinstance(function, Term | dict)
-        return function(_term(args[1]))
+        return cast("Function", function)(_term(args[1]))
     if t.op == "tuple":
         return dict(zip([n for n, _ in t.sort.fields], args, strict=True))  # type: ignore[attr-defined]
     if t.op == "proj":
-        record = args[0]
-        assert isinstance(record, dict)
-        return record[t.name]
+        return cast("dict[str, Unfolded]", args[0])[t.name]
     if t.op == "require":
         return args[1]
     if t.op == "ite" and not isinstance(args[1], Term):
         condition, yes, no = args
-        assert not isinstance(yes, Term | dict) and not isinstance(no, Term | dict)
-        return lambda x: b.ite(_term(condition), _term(yes(x)), _term(no(x)))
+        f, g = cast("Function", yes), cast("Function", no)
+        return lambda x: b.ite(_term(condition), _term(f(x)), _term(g(x)))
     return _fold(make(t.op, tuple([_term(a) for a in args]), t.sort, t.data))
 
 
