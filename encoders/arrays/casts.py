@@ -14,7 +14,7 @@ from ...theories.terms.sorts import EREAL, INT, REAL, BitsSort, ElemSort, FloatS
 from .algebra import Algebra, Mode, Outcome, each, missing
 from .floats import truncate
 from .formats import encode, from_patterns, narrow
-from .reals import rational, to_format
+from .numbers import rational, to_format
 from .values import Array
 
 _OBJECT = np.dtype(object)

@@ -24,36 +24,9 @@ from .environment import Env
 from .formats import python_float
 from .integers import Scalars
 from .values import Array
+from .words import CALLS, HELPERS, INFIX, PREFIX, REDUCTIONS, WORDS
 
 _LONGEST = 2000
-_INFIX = {
-    "add": "+",
-    "sub": "-",
-    "mul": "*",
-    "idiv": "//",
-    "imod": "%",
-    "lt": "<",
-    "le": "<=",
-    "eq": "==",
-    "peq": "==",
-    "band": "&",
-    "bor": "|",
-    "bxor": "^",
-    "shl": "<<",
-    "ashr": ">>",
-}
-_PREFIX = {"neg": "-", "not": "not ", "bnot": "~"}
-_CALLS = {
-    "abs": "abs",
-    "sqrt": "np.sqrt",
-    "isnan": "np.isnan",
-    "isinf": "np.isinf",
-    "isfinite": "np.isfinite",
-    "finite": "np.isfinite",
-    "isneg": "np.signbit",
-    "floor": "np.floor",
-}
-_REDUCTIONS = {"sum": "sum", "prod": "np.prod", "bigmax": "max", "bigmin": "min", "forall": "all", "exists": "any"}
 
 
 def script(terms: Sequence[Term], sorts: Mapping[str, s.Sort], env: Env) -> str:
@@ -67,7 +40,7 @@ def script(terms: Sequence[Term], sorts: Mapping[str, s.Sort], env: Env) -> str:
     values = [f"{identifier(name.rstrip('!'))} = {printer.value(env.values[name], sorts[name])}" for name in used]
     imports = "import numpy as np" + (", ml_dtypes" if "ml_dtypes" in "".join([*shown, *values]) else "")
     relations = [f"eq_{name} = {printer.relation(name)}" for name in sorted(printer.relations)]
-    helpers = [f"{name} = {_HELPERS[name]}" for name in sorted(printer.helpers)]
+    helpers = [f"{name} = {HELPERS[name]}" for name in sorted(printer.helpers)]
     line = "; ".join([imports, *helpers, *relations, *values, f"print({', '.join(shown)})"])
     if len(line) > 2 * _LONGEST:
         raise Unsupported("the line of NumPy would be too long")
@@ -90,23 +63,6 @@ def _bits_type(sort: s.BitsSort) -> str:
     return f"np.int{sort.width}"
 
 
-_HELPERS = {  # NumPy leaves open which of +0 and -0 its minimum and maximum give
-    "fmin": "lambda a, b: -(-a - b) if a == b == 0 else np.minimum(a, b)",
-    "fmax": "lambda a, b: a + b if a == b == 0 else np.maximum(a, b)",
-}
-_WORDS = {
-    "div": "(({0} - np.fmod({0}, {1})) // {1})",
-    "rem": "np.fmod({0}, {1})",
-    "udiv": "({0}.view({u}) // {1}.view({u})).view({i})",
-    "urem": "({0}.view({u}) % {1}.view({u})).view({i})",
-    "lshr": "({0}.view({u}) >> {1}.view({u})).view({i})",
-    "ult": "({0}.view({u}) < {1}.view({u}))",
-    "ule": "({0}.view({u}) <= {1}.view({u}))",
-    "zext": "{0}.view({u}).astype({to})",
-    "cast": "{0}.astype({to})",
-}
-
-
 def _word(t: Term, texts: list[str], sort: s.BitsSort) -> str:
     """An operation that reads machine integers without sign, or turns them into something else."""
     signed = _bits_type(sort)
@@ -114,7 +70,7 @@ def _word(t: Term, texts: list[str], sort: s.BitsSort) -> str:
         to = _bits_type(t.sort)
     else:
         to = _float_type(t.sort) if isinstance(t.sort, s.FloatSort) else "int"
-    return _WORDS[t.op].format(*texts, u=signed.replace("int", "uint"), i=signed, to=to)
+    return WORDS[t.op].format(*texts, u=signed.replace("int", "uint"), i=signed, to=to)
 
 
 def _number(value: float) -> str:
@@ -235,14 +191,14 @@ class _Printer:
             name = t.args[0].sort.name
             self.relations.add(name)
             return f"eq_{name}[{texts[0]}, {texts[1]}]"
-        if t.op in _WORDS and isinstance(t.args[0].sort, s.BitsSort):
+        if t.op in WORDS and isinstance(t.args[0].sort, s.BitsSort):
             return _word(t, texts, t.args[0].sort)
         if t.op == "div":
             return f"({texts[0]} / {texts[1]})"
-        if t.op in _INFIX:
-            return f"({texts[0]} {_INFIX[t.op]} {texts[1]})"
-        if t.op in _PREFIX:
-            return f"({_PREFIX[t.op]}{texts[0]})"
+        if t.op in INFIX:
+            return f"({texts[0]} {INFIX[t.op]} {texts[1]})"
+        if t.op in PREFIX:
+            return f"({PREFIX[t.op]}{texts[0]})"
         if t.op in ("min", "max"):
             if isinstance(t.sort, s.FloatSort):
                 self.helpers.add(f"f{t.op}")
@@ -250,8 +206,8 @@ class _Printer:
             return f"{t.op}({texts[0]}, {texts[1]})"
         if t.op == "fn" and t.name != "erf" and not isinstance(t.sort, s.FloatSort):
             return f"np.{t.name}({texts[0]})"
-        if t.op in _CALLS:
-            return f"{_CALLS[t.op]}({texts[0]})"
+        if t.op in CALLS:
+            return f"{CALLS[t.op]}({texts[0]})"
         if t.op == "iszero":
             return f"({texts[0]} == 0)"
         if t.op == "round":
@@ -306,5 +262,5 @@ class _Printer:
         if t.op == "prod":
             return f"np.prod([{inner}])"
         if t.op in ("bigmax", "bigmin") and t.sort is s.EREAL:
-            return f"{_REDUCTIONS[t.op]}([{inner}], default={'-' if t.op == 'bigmax' else ''}np.inf)"
-        return f"{_REDUCTIONS[t.op]}({inner})"
+            return f"{REDUCTIONS[t.op]}([{inner}], default={'-' if t.op == 'bigmax' else ''}np.inf)"
+        return f"{REDUCTIONS[t.op]}({inner})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -207,7 +208,7 @@ def test_undecided_conditions() -> None:
 
 
 def test_quantifiers_over_all_values() -> None:
-    def always(sort: s.Sort, body: Any) -> Term:
+    def always(sort: s.Sort, body: Callable[[Term], Term]) -> Term:
         return b.big("forall", b.everything(sort), body)
 
     w = s.bits(8)
@@ -233,7 +234,11 @@ def test_functions_tuples_and_conditionals() -> None:
     assert value(b.at(b.proj(chosen, "a"), b.ONE), n=1, x=[4, 5]) == 2
     g = var("g", s.fn_sort([s.REAL, s.REAL], s.BOOL))
     call = b.at(g, b.rational(2), b.rational(3))
-    assert value(call, g=lambda x, y: np.frompyfunc(lambda p, q: p < q, 2, 1)(x, y)) is np.True_
+
+    def less(p: Any, q: Any) -> bool:
+        return p < q
+
+    assert value(call, g=np.frompyfunc(less, 2, 1)) is np.True_
     r = var("r", s.fn_sort([s.INT, s.INT], s.INT))
     term = b.lam(b.everything(s.INT), lambda p: b.lam(b.everything(s.INT), lambda q: b.sub(p, q)))
     assert value(b.at(r, number(5), number(3)), r=term) == 2

@@ -39,7 +39,10 @@ class Maker:
 
     def index(self, name: str, n: Term) -> Term:
         v = var(name, n.sort)
-        self.parameters.append(Parameter(name, v, "index", () if n.sort is s.INT else (b.axes(n.sort.arg.group),)))
+        dims = ()
+        if isinstance(n.sort, s.FnSort) and isinstance(n.sort.arg, s.AxisSort):
+            dims = (b.axes(n.sort.arg.group),)
+        self.parameters.append(Parameter(name, v, "index", dims))
         domain = b.below(n) if n.sort is s.INT else b.box(n)
         self.facts.append(Fact(f"{name}_in_range", in_domain(domain, v)))
         return v
