@@ -81,9 +81,9 @@ def summary_line(settled: Sequence[Settled], style: Style) -> str:
     for verdict in Verdict:
         if bad[verdict]:
             parts.append(style("bad", f"{bad[verdict]} {verdict.value}, not as expected"))
-    axioms = {name for s in settled for name in s.result.axioms}
+    proved = [s.result for s in settled if s.result.verdict is Verdict.PROVED]
+    axioms = {name for r in proved for name in r.axioms}
     if axioms:
-        proved = [s.result for s in settled if s.result.verdict is Verdict.PROVED]
         reached = sum(1 for r in proved if r.axioms)
         plural = "s" if len(axioms) > 1 else ""
         parts.append(f"{len(axioms)} axiom{plural} (reach {reached} of {len(proved)})")

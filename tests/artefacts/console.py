@@ -48,9 +48,10 @@ def run(command: str) -> str:
 
 
 def comparable(output: str) -> str:
-    """``output`` without what may change from run to run: durations, versions, widths of columns."""
+    """``output`` without what may change from run to run: durations, versions, who won a race, widths of columns."""
     text = re.sub(r"\b\d+(\.\d+)? m?s\b", "TIME", output)
-    text = re.sub(r"\b(z3|cvc5|bitwuzla|z3-solver) \d+(\.\d+)*", r"\1 VERSION", text)
+    one = r"\b(z3|cvc5|bitwuzla) \d+(\.\d+)*"
+    text = re.sub(f"{one}(, {one})*", "SOLVERS", text)
     return re.sub(r"  +", "  ", text)
 
 
