@@ -173,6 +173,11 @@ def test_a_claim_about_a_runtime_of_a_boundary_may_use_its_axioms() -> None:
 def test_a_runtime_of_no_boundary_has_no_axioms() -> None:
     use = "theorem t {s : runtime} (x : float32) : s.add(x, x) =nan= x + x using Adds.add(x, x)"
     fails(f"{BOUNDARY}{use}", "PB205")
+    lemma = "lemma l (s : Adds) (x : float32) : s.add(x, x) =nan= x + x using Adds.add(x, x)\n"
+    fails(f"{BOUNDARY}{lemma}theorem t {{r : runtime}} (y : float32) : r.add(y, y) =nan= y + y using l(r, y)", "PB203")
+    fails(f"{BOUNDARY}{lemma}theorem t (r : Adds) (y : float32) : r.add(y, y) =nan= y + y using l", "PB216")
+    c = only(f"{BOUNDARY}{lemma}theorem t (r : Adds) (y : float32) : r.add(y, y) =nan= y + y using l(r, y)")
+    assert repr(c.hints.instances[0].formula) == "eq(at(at(r.add, y), y), add(y, y))"
 
 
 # -- files --

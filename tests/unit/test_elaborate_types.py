@@ -96,6 +96,7 @@ def test_two_float_variables_make_every_pair() -> None:
         ("(x : bits 2000)", "PB208", "bits 2000"),
         ("(x : scalar[n])", "PB208", "scalar"),
         ("(x : real[1.5])", "PB203", "1.5"),
+        ("{x : real}", "PB220", "{x : real}"),
         ("{h : 0 < 1}", "PB220", "{h : 0 < 1}"),
     ],
 )

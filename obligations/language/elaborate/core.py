@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from ....theories.terms.build import SortError
@@ -96,7 +96,7 @@ class Elab:
 
     def at(self, scope: Scope) -> Elab:
         """The same file under other local names."""
-        return replace(self, scope=scope)
+        return Elab(self.session, self.view, scope, self.handlers, self.propositions)
 
     def value(self, e: Expr, want: Sort | None = None) -> Val:
         """The value of ``e``.  ``want`` is the sort of elements that the place asks for: a hint for literals."""

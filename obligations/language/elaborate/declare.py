@@ -107,12 +107,18 @@ def _parameter(d: Declared, p: Param, formats: Mapping[str, Sort], later: Sequen
         for n in p.names:
             _kind(d, n, t, p, formats)
         return
+    if p.implicit and not _may_be_implicit(t):
+        raise BadParameter("a value stands in parentheses", p.span, hint="implicit are sizes, indices, maps and kinds")
     for kind, name in _unbound(d.elab, t):
         if name in later and not (kind == "rest" and name in d.elab.scope.groups):
             raise BadParameter(f"{name} is used before its declaration", p.span, hint=f"declare {name} first")
         _auto(d, kind, name)
     for n in p.names:
         declare_value(d, n, t, p.span)
+
+
+def _may_be_implicit(t: TypeExpr) -> bool:
+    return isinstance(t, IndexType) or is_map_type(t) or (isinstance(t, BaseType) and t.name in ("size", "nat", "int"))
 
 
 def _unbound(elab: Elab, t: TypeExpr) -> list[tuple[str, str]]:

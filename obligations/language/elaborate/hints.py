@@ -210,6 +210,8 @@ def _closed(d: Declared, entry: Entry, suffix: str, span: Span, auto: bool) -> L
                 span,
                 hint=f"using {entry.name.rpartition('.')[2]}(…)",
             )
+    if any(r.name.startswith(f"{entry.name}{suffix}!") for r in d.elab.scope.runtimes.values()):
+        raise BadHint(f"{entry.name} speaks of a runtime: give its arguments", span)
     conclusion = conclusion_of(d.elab, entry.statement.statement)
     variables = tuple([p.var for p in d.parameters])
     premises = [f.formula for f in (*d.facts, *d.hypotheses)]

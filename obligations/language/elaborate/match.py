@@ -91,6 +91,9 @@ class Matcher(Unifier):
         runtime = self.caller.scope.runtimes.get(e.name) if isinstance(e, Name) else None
         if runtime is None:
             raise WrongType("a runtime must be named here", e.span)
+        entry = None if t.name == "runtime" else self.callee.view.find(t.name, t.span)
+        if entry is not None and runtime.boundary != entry.name:
+            raise WrongType(f"this runtime is not declared to be of {t.name}", e.span, hint=f"declare (r : {t.name})")
         scope = self.callee.scope
         self._scope(replace(scope, runtimes={**scope.runtimes, name: runtime}))
         return True

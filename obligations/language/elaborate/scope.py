@@ -85,7 +85,8 @@ class Scope:
 
     def with_value(self, name: str, v: Val) -> Scope:
         """With ``name`` bound to ``v``."""
-        return replace(self, values={**self.values, name: v})
+        values = {**self.values, name: v}
+        return Scope(values, self.groups, self.types, self.runtimes, self.known, self.batch, self.shapes)
 
     def with_group(self, group: Group) -> Scope:
         """With ``group`` added or replaced."""
@@ -94,7 +95,10 @@ class Scope:
     def knowing(self, facts: Iterable[Term]) -> Scope:
         """With more facts, conjunctions taken apart."""
         new = [f for f in conjuncts(facts) if f.op in _ORDERINGS and f not in self.known]
-        return replace(self, known=self.known.union(new)) if new else self
+        if not new:
+            return self
+        known = self.known.union(new)
+        return Scope(self.values, self.groups, self.types, self.runtimes, known, self.batch, self.shapes)
 
     def inside(self, domain: Domain, x: Term) -> Scope:
         """With ``x`` known to lie in ``domain``."""
