@@ -284,7 +284,7 @@ def test_the_ledger_is_written_reproduced_and_audited(sh: Shell, snapshot: Snaps
     assert (written.code, written.err) == (0, "wrote obligations.lock\n")
     text = (sh.folder / "obligations.lock").read_text("utf-8")
     digests = re.sub(r"statement [0-9a-f]{32}", "statement DIGEST", text)
-    assert re.sub(r"(z3|cvc5|bitwuzla) [\d.]+", r"\1 VERSION", digests) == snapshot
+    assert comparable(digests) == snapshot
     assert sh("prove", "--lock", "write").err == "obligations.lock is up to date\n"
     assert sh("prove", "--lock", "check").code == 0
     replayed = sh("replay")
