@@ -169,13 +169,8 @@ def run(argv: Sequence[str]) -> int:
 
 def _internal(error: Exception) -> int:
     """Report an error that no contract is to blame for.  (Left alone it would exit with 1, which means a verdict.)"""
-    from .obligations.discharge.disagreement import SolverDisagreement
+    from traceback import print_exception
 
-    if isinstance(error, SolverDisagreement):
-        print(f"error[PB402]: {error}", file=sys.stderr)
-    else:
-        from traceback import print_exception
-
-        print_exception(error)
-        print("internal error: this is a bug of probanda, not of a contract", file=sys.stderr)
+    print_exception(error)
+    print("internal error: this is a bug of probanda, not of a contract", file=sys.stderr)
     return FAILED

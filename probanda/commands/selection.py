@@ -38,8 +38,11 @@ class Selection:
 def contract_files(targets: Iterable[str]) -> list[Path]:
     """The files that ``targets`` (files and folders) stand for, in order of name within a folder; NoFile if there is none."""
     found: dict[Path, None] = {}
+    here = Path.cwd()
     for target in targets:
         path = Path(target)
+        if path.is_absolute() and path.is_relative_to(here):  # so that the library of a checkout has short names
+            path = path.relative_to(here)
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*.ob") if p.is_file())
             if not inside:
