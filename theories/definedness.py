@@ -7,7 +7,7 @@ guard to the right (the left operand has decided), a big operator's filter guard
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from .terms import build as b
 from .terms.binders import close, fresh, open_with
@@ -168,19 +168,24 @@ def nonempty(domain: Domain, x: Term, where: Term) -> Term:
     return b.big_over("exists", domain, x, b.TRUE, where)
 
 
-def defined(t: Term, shapes: Shapes) -> Term:
+def defined(t: Term, shapes: Shapes, known: Iterable[Term] = ()) -> Term:
     """The condition under which the locally closed ``t`` is defined.
 
     ``shapes`` gives the dimensions of free variables of function sort: reading one out of range is undefined.  A
-    function is defined when it is so at every argument of its domain.  Conditions that are plainly true are left out.
+    function is defined when it is so at every argument of its domain.  Conditions that are plainly true are left out:
+    that a bound variable lies in its own domain, and what is among ``known``.
     """
-    return _Definedness(shapes).of(t)
+    return _Definedness(shapes, known).of(t)
 
 
 class _Definedness:
-    def __init__(self, shapes: Shapes) -> None:
+    def __init__(self, shapes: Shapes, known: Iterable[Term]) -> None:
         self.shapes = shapes
         self.memo: dict[Term, Term] = {}
+        self.variables: dict[Term, Term] = {}
+        self.known: set[Term] = {b.TRUE}
+        for fact in known:
+            self.known.update(_conjuncts(fact))
 
     def of(self, root: Term) -> Term:
         stack: list[Term] = [root]
@@ -209,74 +214,67 @@ class _Definedness:
         return t.args
 
     def _variable(self, t: Term) -> Term:
-        if t not in self._variables:
-            self._variables[t] = fresh("d", t.dom.sort)
-        return self._variables[t]
-
-    @property
-    def _variables(self) -> dict[Term, Term]:
-        return self.__dict__.setdefault("_vars", {})
+        x = self.variables.get(t)
+        if x is None:
+            x = self.variables[t] = fresh("d", t.dom.sort)
+            self.known.update(_conjuncts(in_domain((t.dom, t.dom_args), x)))
+        return x
 
     def _combine(self, t: Term, opened: tuple[Term, ...]) -> Term:
         d = [self.memo[a] for a in opened]
         if t.op == "ite":
-            return _all([d[0], _if(opened[0], d[1], d[2])])
+            return self._all([d[0], _implies(opened[0], d[1]), _implies(b.negate(opened[0]), d[2])])
         if t.op == "require":
-            return _all([d[0], opened[0], _implies(opened[0], d[1])])
+            return self._all([d[0], opened[0], _implies(opened[0], d[1])])
         if t.op == "implies":
-            return _all([d[0], _implies(opened[0], d[1])])
+            return self._all([d[0], _implies(opened[0], d[1])])
         if t.op in ("and", "or"):
             return self._guarded(t.op, opened, d)
         if t.op == "let":
-            return _all(d)
+            return self._all(d)
         if isinstance(t.data, Dom):
             return self._binder(t, t.data, opened, d)
         if t.op == "at":
             if isinstance(opened[0].sort, FnSort) and opened[0].op == "lam":
                 # Only this element matters, so its own definedness is asked, not that of the whole tensor.
                 inside = in_domain(domain_of(opened[0], self.shapes), opened[1])
-                return _all([d[1], inside, self.of(open_with(opened[0].body, opened[1]))])
-            return _all([*d, in_domain(domain_of(opened[0], self.shapes), opened[1])])
+                return self._all([d[1], inside, self.of(open_with(opened[0].body, opened[1]))])
+            return self._all([*d, in_domain(domain_of(opened[0], self.shapes), opened[1])])
         condition = _CONDITIONS.get(t.op)
-        return _all([*d, *([condition(t)] if condition is not None else [])])
+        return self._all([*d, *([condition(t)] if condition is not None else [])])
+
+    def _all(self, parts: Iterable[Term]) -> Term:
+        """The conjunction of what is not known already."""
+        return b.conj(*dict.fromkeys(q for p in parts for q in _conjuncts(p) if q not in self.known))
 
     def _guarded(self, op: str, opened: tuple[Term, ...], d: list[Term]) -> Term:
         out: list[Term] = []
         for k, condition in enumerate(d):
             guard = opened[:k] if op == "and" else tuple(b.negate(a) for a in opened[:k])
             out.append(_implies(b.conj(*guard), condition) if k else condition)
-        return _all(out)
+        return self._all(out)
 
     def _binder(self, t: Term, dom: Dom, opened: tuple[Term, ...], d: list[Term]) -> Term:
         k = DOM_ARGS[dom.kind]
         x = self._variable(t)
         domain: Domain = (dom, opened[:k])
         if t.op == "lam":
-            return _all([*d[:k], _everywhere(domain, x, b.TRUE, d[k])])
+            return self._all([*d[:k], _everywhere(domain, x, b.TRUE, d[k])])
         where = opened[k]
         parts = [*d[:k], _everywhere(domain, x, b.TRUE, d[k]), _everywhere(domain, x, where, d[k + 1])]
         if t.op in ("bigmax", "bigmin") and t.sort is not EREAL:
             parts.append(nonempty(domain, x, where))
         if t.op == "sum" and t.sort is EREAL:
             parts.append(_everywhere(domain, x, where, b.is_finite(opened[k + 1])))
-        return _all(parts)
+        return self._all(parts)
 
 
-def _all(parts: list[Term]) -> Term:
-    flat: dict[Term, None] = {}
-    for p in parts:
-        for q in p.args if p.op == "and" else (p,):
-            if q is not b.TRUE:
-                flat[q] = None
-    return b.conj(*flat)
+def _conjuncts(t: Term) -> tuple[Term, ...]:
+    return tuple(u for a in t.args for u in _conjuncts(a)) if t.op == "and" else (t,)
 
 
 def _implies(guard: Term, condition: Term) -> Term:
     return b.TRUE if condition is b.TRUE else condition if guard is b.TRUE else b.implies(guard, condition)
-
-
-def _if(c: Term, then: Term, other: Term) -> Term:
-    return _all([_implies(c, then), _implies(b.negate(c), other)])
 
 
 def _everywhere(domain: Domain, x: Term, where: Term, condition: Term) -> Term:

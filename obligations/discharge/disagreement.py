@@ -7,19 +7,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..language.diagnostics import SolverDisagreement
 from .answer import Answer
 
-
-class SolverDisagreement(Exception):
-    """Two solvers gave opposite definite answers to the same script.
-
-    Nothing of the run can be relied on until it is known which of them is wrong.  ``folder`` holds the script once for
-    each solver, with its answer.
-    """
-
-    def __init__(self, message: str, folder: Path) -> None:
-        super().__init__(message)
-        self.folder = folder
+__all__ = ["SolverDisagreement", "disagreement"]
 
 
 def disagreement(goal: str, text: str, answers: Sequence[Answer]) -> SolverDisagreement:

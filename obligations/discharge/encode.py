@@ -12,6 +12,7 @@ from typing import Literal
 
 from ...encoders.smtlib.lower import Lowered, Matchable, lower
 from ...encoders.smtlib.lower.bigops import DEFINITION
+from ...encoders.smtlib.lower.core import LEVELS
 from ...encoders.smtlib.printer import Script, script
 from ...theories.normal.beta import beta, strip
 from ...theories.normal.ereal import eliminate
@@ -34,6 +35,9 @@ class Encoding:
     normal: bool = True
     ring_as: RingAs = "uninterpreted"
     without_elements: bool = False  # leave out the hypotheses that mention elements
+    without_hints: bool = False  # leave out the lemma instances that the claim asks for
+    level: int = LEVELS[-1]  # the effort of the lowering
+    linear: bool = False  # products are uninterpreted
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,8 @@ def encode(goal: Goal, encoding: Encoding) -> Encoded:
     if encoding.without_elements:
         derived = {f"hyp:{name}" for name in goal.derived}
         items = [(n, f) for n, f in items if n in derived or not mentions_elements(f)]
-    items += [(f"lemma:{i.lemma}", i.formula) for i in goal.instances]
+    if not encoding.without_hints:
+        items += [(f"lemma:{i.lemma}", i.formula) for i in goal.instances]
     items.append((GOAL, b.negate(goal.conclusion)))
     assertions: list[tuple[str, Term]] = []
     laws: dict[str, tuple[str, ...]] = {}
@@ -109,6 +114,8 @@ def encode(goal: Goal, encoding: Encoding) -> Encoded:
         indices=goal.indices,
         lemmas=lemmas,
         laws=DEFINITION if goal.by_definition else None,
+        level=encoding.level,
+        linear=encoding.linear,
     )
     wants = wanted(lowered)
     made = script(lowered.assertions, wants=wants, cores=True, ring_as=encoding.ring_as)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ...encoders.smtlib.lower.core import LEVELS
 from ...theories.errors import Unsupported
-from ...theories.terms.sorts import ElemSort, uncurry
+from ...theories.terms.sorts import INT, REAL, ElemSort, uncurry
 from ...theories.terms.term import BIG, Term, postorder
 from ..claims import Verdict
 from ..goals.footprint import is_element, is_ring_identity, is_scalar, mentions_elements, readings
-from ..goals.goal import Goal
+from ..goals.goal import Goal, GoalKind
 from ..results import ALL, RING, ObligationResult, Readings
 from .encode import GOAL, Encoded, Encoding, encode
 from .solve import Answer
@@ -37,21 +38,32 @@ class Outcome:
 
 
 def encodings(goal: Goal) -> list[Encoding]:
-    """The encodings to try, in order."""
+    """The encodings to try, in order: small ones first, since what a proof needs is mostly little."""
     terms = [goal.conclusion, *[h.formula for h in goal.hypotheses], *[i.formula for i in goal.instances]]
-    rings = any(isinstance(s, ElemSort) and s.element_class == "ring" for s in _element_sorts(terms))
-    if not rings:
+    hinted = goal.instances and goal.kind in (GoalKind.DEFINED, GoalKind.REFINES)
+    out: list[Encoding] = []
+    for base in _kinds(goal, terms):
+        if hinted:
+            out += [replace(base, without_hints=True, level=level) for level in LEVELS[:2]]
+        out += [replace(base, level=level) for level in LEVELS]
+    if any(t.op in _PRODUCTS and t.sort in (REAL, INT) for t in postorder(terms)):
+        out += [replace(e, linear=True) for e in out]
+    return sorted(out, key=lambda e: (e.level, not e.linear, not e.without_hints))
+
+
+_PRODUCTS = ("mul", "div", "pow")
+
+
+def _kinds(goal: Goal, terms: list[Term]) -> list[Encoding]:
+    if not any(isinstance(s, ElemSort) and s.element_class == "ring" for s in _element_sorts(terms)):
         return [Encoding()] if goal.by_definition else [Encoding(), Encoding(normal=False)]
     indices_only = [h.formula for h in goal.assumed if not mentions_elements(h.formula)]
-    uses_lemmas = any(mentions_elements(i.formula) for i in goal.instances)
     out: list[Encoding] = []
     if _pointwise(terms):
         out.append(Encoding(normal=False))
-    if is_ring_identity(goal.conclusion, indices_only) and not uses_lemmas and not goal.lemmas:
+    if is_ring_identity(goal.conclusion, indices_only) and ring_lemmas(goal):
         out.append(Encoding(ring_as="Real", without_elements=True))
-    elif uses_lemmas and is_ring_identity(goal.conclusion, indices_only) and ring_lemmas(goal):
-        out.append(Encoding(ring_as="Real", without_elements=True))
-    return [*out, Encoding(ring_as="uninterpreted")]
+    return [*out, Encoding()]
 
 
 def _pointwise(terms: Iterable[Term]) -> bool:
@@ -74,12 +86,16 @@ def discharge(goal: Goal, solve: Solve) -> Outcome:
     verdicts: list[tuple[Verdict, str]] = []
     models: list[tuple[Encoded, Answer]] = []
     seconds = 0.0
+    seen: set[str] = set()
     for encoding in encodings(goal):
         try:
             encoded = encode(goal, encoding)
         except Unsupported as error:
             verdicts.append((Verdict.UNSUPPORTED, str(error)))
             continue
+        if encoded.script.text in seen:
+            continue
+        seen.add(encoded.script.text)
         answer = solve(encoded, encoded.script.text)
         seconds += answer.seconds
         if answer.status == "unsat":
@@ -87,6 +103,8 @@ def discharge(goal: Goal, solve: Solve) -> Outcome:
         if answer.status == "sat":
             models.append((encoded, answer))
             verdicts.append((Verdict.UNKNOWN, "the solver's model is only a candidate"))
+            if not encoded.lowered.abstract and not encoded.lowered.incomplete:
+                break
         else:
             verdicts.append((_VERDICTS[answer.status], answer.reason or f"{answer.solver} gave no answer"))
     verdict, reason = min(verdicts, key=lambda v: _ORDER.index(v[0]))

@@ -106,7 +106,7 @@ def _start(claims: Sequence[Claim], serve: Callable[[Callable[[Prove], None]], N
                     result = prove(claims[number])
                     theirs.send(tuple(getattr(result, name) for name in _FIELDS))
                 except SolverDisagreement as error:
-                    theirs.send(_Disagreed(str(error), str(error.folder)))
+                    theirs.send(_Disagreed(error.message, str(error.folder)))
 
         serve(loop)
 

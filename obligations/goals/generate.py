@@ -57,6 +57,7 @@ class _Generator:
         self.shapes = claim.shapes
         facts = [*claim.facts, *claim.hypotheses]
         self.hypotheses = tuple(assumption(f, claim) for f in facts)
+        self.known = tuple(f.formula for f in self.hypotheses)
         self.indices = tuple(
             (p.var, None) for p in claim.parameters if p.role in ("index", "nat", "value") and p.var.sort is s.INT
         ) + tuple((p.var, None) for p in claim.parameters if p.role == "index" and s.is_index_map(p.var.sort))
@@ -84,7 +85,7 @@ class _Generator:
 
     def _proposition(self, statement: Proposition) -> list[Goal]:
         formula = beta(statement.formula)
-        condition = strip(b.conj(self._holds(statement.valid), defined(formula, self.shapes)))
+        condition = strip(b.conj(self._holds(statement.valid), defined(formula, self.shapes, self.known)))
         out = [self._goal(GoalKind.DEFINED, self.hypotheses, condition)]
         hints = self.claim.hints
         target = strip(formula)
@@ -113,7 +114,7 @@ class _Generator:
             formula = strip(beta(step.formula))
             goal = self._goal(GoalKind.CALC, self.hypotheses, formula, f"step{k + 1}")
             steps.append(_with(goal, step.instances, goal.lemmas + step.lemmas))
-            defined_step = strip(defined(beta(step.formula), self.shapes))
+            defined_step = strip(defined(beta(step.formula), self.shapes, self.known))
             if defined_step is not b.TRUE:
                 steps.append(self._goal(GoalKind.DEFINED, self.hypotheses, defined_step, f"step{k + 1}_defined"))
             facts.append(Fact(f"step{k + 1}!", formula))
@@ -157,12 +158,13 @@ class _Generator:
         position = [fresh("i", dom.sort) for dom, _ in left.dims]
         here = [Fact(f"i{k}_in_range", in_domain(d, x)) for k, (d, x) in enumerate(zip(left.dims, position, strict=True))]
         ours, theirs = (beta(b.at(v.term, *position)) for v in (left, right))
-        left_defined = Fact("left_defined", strip(defined(ours, self.shapes)))
+        known = (*self.known, *[h.formula for h in here])
+        left_defined = Fact("left_defined", strip(defined(ours, self.shapes, known)))
         flags = [Fact(f"flag{k}", f) for k, f in enumerate(not_special(self.claim, strip(ours)))]
         premises = (*self.hypotheses, valid, Fact("sizes_agree", sizes), *here, left_defined, *flags)
         extra = tuple((x, d) for x, d in zip(position, left.dims, strict=True))
         tail = [
-            self._goal(GoalKind.DEFINED, premises, strip(defined(theirs, self.shapes))),
+            self._goal(GoalKind.DEFINED, premises, strip(defined(theirs, self.shapes, (*known, left_defined.formula)))),
             self._goal(GoalKind.EQUAL, premises, same(self.claim, strip(ours), strip(theirs))),
         ]
         tail = [_with_indices(g, extra) for g in tail]

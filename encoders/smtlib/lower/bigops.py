@@ -8,18 +8,57 @@ the integers and reals, and, but for those with an order, in every commutative r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
 
 from ....theories.normal.instances import instances
 from ....theories.terms import build as b
 from ....theories.terms import sorts as s
-from ....theories.terms.binders import fresh, open_with
+from ....theories.terms.binders import fresh, open_with, substitute, var
 from ....theories.terms.build import Domain
-from ....theories.terms.term import DOM_ARGS, Term, make
+from ....theories.terms.term import DOM_ARGS, Term, free_vars, make, postorder
 
-DEFINITION = frozenset({"sum_empty", "sum_step", "prod_empty", "prod_step", "max_upper", "max_attained", "min_upper", "min_attained"})
+DEFINITION: Final = frozenset(
+    {"sum_empty", "sum_step", "prod_empty", "prod_step", "max_upper", "max_attained", "min_upper", "min_attained"}
+)
 """The laws that define the operators: what a proof by induction may use."""
-ORDERED = frozenset({"sum_nonneg", "sum_pos", "sum_member", "max_upper", "max_attained", "min_upper", "min_attained"})
+ORDERED: Final = frozenset(
+    {"sum_nonneg", "sum_pos", "sum_member", "max_upper", "max_attained", "min_upper", "min_attained"}
+)
 """The laws that need an order, so hold over int and real only."""
+
+
+class Big(NamedTuple):
+    """A big operator among the ground terms.
+
+    ``frame`` is the operator with its free integer variables replaced by numbers of their order, ``parameters`` those
+    variables: operators with one frame are values of one function.  ``derived``: it is not in the sequent itself.
+    """
+
+    term: Term
+    frame: Term
+    parameters: tuple[Term, ...]
+    generation: int
+    derived: bool
+
+
+def parametrised(t: Term) -> tuple[Term, tuple[Term, ...]]:
+    """The frame and the parameters of a big operator: the bounds of its range, and the integers in its body."""
+    bounds = [a for a in t.dom_args if a.op not in ("lit", "var") and _arithmetic(a)] if t.dom.kind == "range" else []
+    holes = {a: var(f"!{k}", s.INT) for k, a in enumerate(dict.fromkeys(bounds))}
+    frame = substitute(t, holes)
+    rest = [v for v in free_vars(frame).values() if v.sort is s.INT and v not in holes.values()]
+    more = {v: var(f"!{len(holes) + k}", s.INT) for k, v in enumerate(rest)}
+    return substitute(frame, more), (*holes, *more)
+
+
+def _arithmetic(t: Term) -> bool:
+    return all(x.op in ("lit", "var", "add", "sub", "mul", "neg") and x.sort is s.INT for x in postorder([t]))
+
+
+def skeleton(frame: Term) -> Term:
+    """A frame with its tensors renamed by order: what two operators have in common when they differ in tensors only."""
+    holes = {v: var(f"?{k}", v.sort) for k, v in enumerate(free_vars(frame).values()) if not v.name.startswith("!")}
+    return substitute(frame, holes)
 
 
 def domain(t: Term) -> Domain:
@@ -83,25 +122,52 @@ def _prod_laws(t: Term) -> Iterator[tuple[str, Term]]:
             yield "prod_step", b.implies(b.lt(lo, hi), b.eq(t, b.mul(shorter, factor)))
 
 
-def unary_laws(t: Term, allowed: frozenset[str] | None) -> list[tuple[str, Term]]:
-    """The laws about one operator that ``allowed`` lets through (None: all)."""
+_FROM_LEVEL: Final = {
+    "sum_empty": (1, 2),
+    "sum_nonneg": (1, 2),
+    "sum_pos": (1, 2),
+    "sum_step": (1, 3),
+    "sum_one": (2, 3),
+    "sum_split": (2, 3),
+    "sum_delta": (2, 3),
+    "sum_zero": (2, 3),
+    "sum_member": (2, 3),
+}
+"""The effort from which a law is given: for the operators of the sequent, and for derived ones."""
+
+
+def unary_laws(big: Big, allowed: frozenset[str] | None, level: int) -> list[tuple[str, Term]]:
+    """The laws about one operator that ``allowed`` lets through (None: all) and ``level`` thinks worth while."""
+    t = big.term
     if t.op == "sum":
-        laws = list(_sum_laws(t))
+        laws = list(_sum_laws(t)) if big.generation < 2 or allowed is not None else []
     elif t.op == "count":
         laws = []
     elif t.op == "prod":
         laws = list(_prod_laws(t))
     else:
         laws = list(_extremum_laws(t))
-    return [(n, f) for n, f in laws if allowed is None or n in allowed]
+    if allowed is not None:
+        return [(n, f) for n, f in laws if n in allowed]
+    return [(n, f) for n, f in laws if level >= _FROM_LEVEL.get(n, (1, 1))[big.derived]]
 
 
-def pair_laws(t: Term, u: Term, allowed: frozenset[str] | None) -> list[tuple[str, Term]]:
+def _worth_comparing(left: Big, right: Big, level: int) -> bool:
+    """Whether two operators may turn out equal; a matter of search, not of soundness."""
+    if not left.derived and not right.derived:
+        return True
+    if left.frame is right.frame:
+        return level > 1 and left.generation + right.generation < level - 1
+    return left.parameters == right.parameters and skeleton(left.frame) is skeleton(right.frame)
+
+
+def pair_laws(left: Big, right: Big, allowed: frozenset[str] | None, level: int) -> list[tuple[str, Term]]:
     """Extensionality: operators of one kind over equal ranges with equal members are equal."""
+    t, u = left.term, right.term
     if t.op != u.op or t.sort is not u.sort or t.dom[:2] != u.dom[:2] or t.op in ("bigmax", "bigmin"):
         return []
     name = f"{t.op}_ext"
-    if allowed is not None and name not in allowed:
+    if (allowed is not None and name not in allowed) or not _worth_comparing(left, right, level):
         return []
     x = fresh("x", t.dom.sort)
     neutral = b.FALSE if t.op == "count" else one(t.sort) if t.op == "prod" else zero(t.sort)

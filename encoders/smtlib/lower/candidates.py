@@ -14,7 +14,7 @@ from ....theories.normal.printing import to_term
 from ....theories.terms import build as b
 from ....theories.terms.binders import fresh
 from ....theories.terms.build import Domain
-from ....theories.terms.sorts import INT
+from ....theories.terms.sorts import INT, AxisSort
 from ....theories.terms.term import Term, free_vars, postorder
 from .reads import Reads, spine
 
@@ -39,11 +39,14 @@ class Candidates:
         self._generations[x] = generation
 
     def generation(self, t: Term) -> int:
-        """The number of Skolem steps behind ``t``."""
+        """The number of Skolem steps and of reads of index tables (``p[q[i]]`` has two) behind ``t``."""
         known = self._generations.get(t)
         if known is None:
-            known = max((self._generations.get(v, 0) for v in free_vars(t).values()), default=0)
-            self._generations[t] = known
+            depths: dict[Term, int] = {}
+            for u in postorder([t]):
+                inner = max((depths[a] for a in u.args), default=self._generations.get(u, 0))
+                depths[u] = inner + (u.op == "at" and u.sort is INT and not isinstance(u.args[1].sort, AxisSort))
+            known = self._generations[t] = depths[t]
         return known
 
     def of(self, q: Quantified) -> list[Term]:
@@ -106,5 +109,3 @@ def _alike(left: Domain, right: Domain) -> bool:
     if left[0].kind == "range":
         return left[1][1] is right[1][1] or left[1][0] is not b.ZERO or right[1][0] is not b.ZERO
     return True
-
-

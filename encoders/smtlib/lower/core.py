@@ -2,18 +2,19 @@
 
 Every quantified subformula gets a proposition ``q`` that stands for its existential form, and, by polarity, either its
 Skolem form (``q`` implies the body at a fresh witness) or its instances (the body at a candidate implies ``q``), or both.
-Every big operator gets a constant, and the laws that relate it to others.  Laws and lemmas are formulas with binders
+Every big operator becomes a function of the integer variables in it, with the laws that relate it to others.  Laws and lemmas are formulas with binders
 themselves, so one loop serves all.
 
-A generation counts how many Skolem steps a term is away from the sequent; instances beyond ``MAX_GENERATION`` or the
-budget are left out, which loses proofs and never makes one.
+A generation counts how many Skolem steps a term is away from the sequent; what comes out of instances and laws is
+*derived*.  The level of effort limits generations, laws about derived operators and the number of assertions: what is
+left out loses proofs and never makes one.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ....theories.definedness import in_domain
@@ -25,13 +26,16 @@ from ....theories.terms.binders import fresh, open_with, var
 from ....theories.terms.build import Domain
 from ....theories.terms.sorts import BOOL, INT
 from ....theories.terms.term import BIG, DOM_ARGS, Term, postorder, with_args
-from .bigops import pair_laws, unary_laws
+from .bigops import Big, pair_laws, parametrised, unary_laws
 from .candidates import Candidates
+from .linear import linearised
 from .matching import Matchable, Matcher
 from .reads import Reads, spine
 
 MAX_GENERATION: Final = 3
-BUDGET: Final = 4000
+LEVELS: Final = (1, 2, 3)
+_BUDGET: Final = {1: 400, 2: 1000, 3: 2500}
+_SKOLEMS: Final = {1: 2, 2: 2, 3: MAX_GENERATION}
 
 
 @dataclass
@@ -70,16 +74,19 @@ class Lowered:
 class Lowering:
     """The state of one lowering; :func:`lower` is the way in."""
 
-    def __init__(self, lemmas: Sequence[Matchable], laws: frozenset[str] | None) -> None:
+    def __init__(self, lemmas: Sequence[Matchable], laws: frozenset[str] | None, level: int) -> None:
         self._laws = laws
-        self._queue: deque[tuple[str, Term, int]] = deque()
+        self._level = level
+        self._derived = False
+        self._queue: deque[tuple[str, Term, int, bool]] = deque()
         self._out: list[tuple[str, Term]] = []
         self._origins: dict[str, str] = {}
         self._ground: dict[tuple[Term, int], Term] = {}
         self._quantified: dict[Term, Quantified] = {}
         self._bigs: dict[Term, Term] = {}
-        self._pending: list[tuple[Term, int]] = []
-        self._known: list[Term] = []
+        self._frames: dict[Term, str] = {}
+        self._pending: list[Big] = []
+        self._known: list[Big] = []
         self._axes: dict[str, list[Term]] = {}
         self._generation = 0
         self._reads = Reads(self)
@@ -92,21 +99,24 @@ class Lowering:
 
     # -- assertions --
 
-    def emit(self, origin: str, formula: Term, generation: int | None = None) -> None:
-        """Queue a formula that holds; its generation is that of what is being lowered now."""
+    def emit(self, origin: str, formula: Term, generation: int | None = None, derived: bool = True) -> None:
+        """Queue a formula that holds; its generation is that of what is being lowered now.
+
+        ``derived`` is false for the sequent itself and the Skolem forms of its formulas.
+        """
         if formula is b.TRUE:
             return
-        if self._emitted >= BUDGET:
+        if self._emitted >= _BUDGET[self._level]:
             self._incomplete = self._stopped = True
             return
         self._emitted += 1
-        self._queue.append((origin, formula, self._generation if generation is None else generation))
+        self._queue.append((origin, formula, self._generation if generation is None else generation, derived))
 
     def run(self) -> None:
         """Lower until nothing new comes up."""
         while True:
             while self._queue:
-                origin, formula, self._generation = self._queue.popleft()
+                origin, formula, self._generation, self._derived = self._queue.popleft()
                 ground = self.ground(formula, 1)
                 if ground is b.TRUE:
                     continue
@@ -120,14 +130,14 @@ class Lowering:
     def _saturate(self) -> bool:
         before = self._emitted
         while self._pending:
-            t, generation = self._pending.pop(0)
-            self._generation = generation
-            for name, law in unary_laws(t, self._laws):
+            big = self._pending.pop(0)
+            self._generation = big.generation
+            for name, law in unary_laws(big, self._laws, self._level):
                 self.emit(f"law:{name}", law)
             for other in self._known:
-                for name, law in pair_laws(other, t, self._laws):
+                for name, law in pair_laws(other, big, self._laws, self._level):
                     self.emit(f"law:{name}", law)
-            self._known.append(t)
+            self._known.append(big)
         if self._queue:
             return True
         for q in list(self._quantified.values()):
@@ -216,11 +226,13 @@ class Lowering:
             raise Unsupported(f"a {t.op} of {t.body.sort.text} has no fixed order of evaluation")
         if t.sort is s.EREAL:
             raise Unsupported(f"{t.op} over ereal outside its elimination")
-        constant = var(f"{t.op}!{len(self._bigs)}", t.sort)
         self._abstract = True
-        self._bigs[t] = constant
-        self._pending.append((t, self._generation))
-        return constant
+        frame, parameters = parametrised(t)
+        name = self._frames.setdefault(frame, f"{t.op}!{len(self._frames)}")
+        value = b.at(var(name, s.fn_sort([s.INT] * len(parameters), t.sort)), *parameters)
+        self._bigs[t] = value
+        self._pending.append(Big(t, frame, parameters, self._generation, self._derived))
+        return value
 
     # -- quantifiers --
 
@@ -244,7 +256,7 @@ class Lowering:
     def _skolemise(self, q: Quantified) -> None:
         dom = q.domain[0]
         generation = self._generation + 1
-        if generation > MAX_GENERATION:
+        if generation > _SKOLEMS[self._level]:
             self._incomplete = True
             return
         witness = fresh("k", dom.sort)
@@ -253,7 +265,7 @@ class Lowering:
         if isinstance(dom.sort, s.AxisSort):
             self._note_axis(witness)
             inside = nonempty_group(dom.sort.group)
-        self.emit("def", b.implies(q.prop, b.conj(inside, q.inner(witness))), generation)
+        self.emit("def", b.implies(q.prop, b.conj(inside, q.inner(witness))), generation, self._derived)
 
     def _instantiate(self, q: Quantified) -> None:
         dom = q.domain[0]
@@ -270,7 +282,7 @@ class Lowering:
         if x in q.done:
             return
         generation = max(generation, q.generation)
-        if generation > MAX_GENERATION:
+        if generation > _SKOLEMS[self._level]:
             self._incomplete = True
             return
         q.done.add(x)
@@ -334,23 +346,29 @@ def lower(
     indices: Sequence[tuple[Term, Domain | None]] = (),
     lemmas: Sequence[Matchable] = (),
     laws: frozenset[str] | None = None,
+    level: int = LEVELS[-1],
+    linear: bool = False,
 ) -> Lowered:
     """Ground assertions that follow from ``assertions`` (beta-normal, without ``require`` and ``ereal``).
 
     ``indices`` are the free variables that may serve as instances of quantified index variables, with their domains.
-    ``laws`` restricts the laws of big operators (None: all of them).  Raises Unsupported.
+    ``laws`` restricts the laws of big operators (None: all of them), ``level`` the effort.
+    ``linear`` makes products uninterpreted.  Raises Unsupported.
     """
-    state = Lowering(lemmas, laws)
+    state = Lowering(lemmas, laws, level)
     for x, domain in indices:
         state.candidates.add_witness(x, domain, 0)
     for origin, formula in assertions:
-        state.emit(origin, formula, 0)
+        state.emit(origin, formula, 0, derived=False)
     state.run()
-    return state.result()
+    lowered = state.result()
+    if not linear:
+        return lowered
+    products, facts = linearised(lowered.assertions)
+    origins = {**lowered.origins, **{label: "def" for label, _ in facts}}
+    return replace(lowered, assertions=(*products, *facts), abstract=lowered.abstract or bool(facts), origins=origins)
 
 
 def ground_terms(lowered: Lowered) -> Iterable[Term]:
     """Every subterm of the assertions."""
     return postorder(f for _, f in lowered.assertions)
-
-
