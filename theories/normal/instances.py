@@ -14,10 +14,10 @@ from ..terms import build as b
 from ..terms.binders import fresh, instantiate, open_with
 from ..terms.sorts import INT
 from ..terms.term import DOM_ARGS, Term, free_vars, make, postorder, rebuild
+from .nests import orders
 from .polynomial import Poly, atom, is_ring
 from .printing import literal, to_term
 from .ring import Normalizer
-from .sums import orders
 
 _THRESHOLDS: Final = 6
 

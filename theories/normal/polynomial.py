@@ -157,17 +157,22 @@ def _first_digest(power: tuple[Term, int]) -> bytes:
 
 def constant(sort: Sort, value: Coef) -> Poly:
     """A literal."""
-    return Poly(sort, {UNIT: Fraction(value) if sort is REAL else value})
+    return Poly(sort, {UNIT: exact(value)})
+
+
+def exact(value: Coef) -> Coef:
+    """``value`` as an int if it is one: integers compute faster than fractions."""
+    return value if isinstance(value, int) or value.denominator != 1 else value.numerator
 
 
 def atom(t: Term) -> Poly:
     """The term ``t`` itself."""
-    return Poly(t.sort, {Mono((), ((t, 1),)): Fraction(1) if t.sort is REAL else 1})
+    return Poly(t.sort, {Mono((), ((t, 1),)): 1})
 
 
 def guard(condition: Term, sort: Sort) -> Poly:
     """``[condition]``, for a condition that is not taken apart."""
-    return Poly(sort, {Mono((condition,), ()): Fraction(1) if sort is REAL else 1})
+    return Poly(sort, {Mono((condition,), ()): 1})
 
 
 def product(guards: Iterable[Term], powers: Iterable[tuple[Term, int]]) -> Mono:

@@ -14,7 +14,7 @@ from math import gcd, lcm
 from ..terms import build as b
 from ..terms.sorts import INT, REAL, BitsSort, Sort
 from ..terms.term import Term, make
-from .polynomial import UNIT, Coef, Mono, Poly, Powers
+from .polynomial import UNIT, Coef, Mono, Poly, Powers, exact
 
 Cube = tuple[tuple[Term, bool], ...]
 """A conjunction of guards (True) and negated guards (False), sorted by digest."""
@@ -62,6 +62,9 @@ def cubes(f: Function, modulus: int = 0) -> dict[Cube, Coef]:
 
     Guards that never meet in a product are treated apart, so that a sum of many indicators stays a sum.
     """
+    if len(f) == 1:
+        ((guards, value),) = f.items()
+        return {tuple([(g, True) for g in guards]): value}
     parts = _components(f)
     if len(parts) <= 1:
         return _shannon(f, modulus)
@@ -193,7 +196,7 @@ def primitive(p: Poly) -> Poly:
     by = content(p)
     if by == 1:
         return p
-    return Poly(p.sort, {m: int(c) // int(by) if p.sort is INT else Fraction(c) / by for m, c in p.terms.items()})
+    return Poly(p.sort, {m: exact(Fraction(c) / by) for m, c in p.terms.items()})
 
 
 def leading(p: Poly) -> Coef:

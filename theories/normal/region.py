@@ -6,7 +6,7 @@ from collections.abc import Container
 from fractions import Fraction
 
 from ..terms.term import Term
-from .polynomial import Coef, is_ring
+from .polynomial import Coef, exact, is_ring
 
 
 def linear_parts(t: Term) -> tuple[tuple[Term, Coef], ...]:
@@ -22,7 +22,7 @@ def linear_parts(t: Term) -> tuple[tuple[Term, Coef], ...]:
     if t.op == "mul":
         for x, y in (t.args, t.args[::-1]):
             if x.op == "lit" and isinstance(x.data, int | Fraction):
-                return ((y, x.data),)
+                return ((y, exact(x.data)),)
     return ()
 
 

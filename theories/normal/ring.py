@@ -18,8 +18,8 @@ from typing import Final
 from ..terms import build as b
 from ..terms.sorts import BOOL, INT, REAL, BitsSort
 from ..terms.term import Term, make, with_args
-from . import booleans, comparisons, integers, sums
-from .polynomial import Coef, Poly, TooLarge, atom, constant, is_ring, linear
+from . import booleans, comparisons, integers, nests, sums
+from .polynomial import Coef, Poly, TooLarge, atom, constant, exact, is_ring, linear
 from .printing import leading, primitive, to_term
 from .region import combination, linear_parts
 
@@ -37,7 +37,7 @@ class Normalizer:
         self._polys: dict[Term, Poly] = {}
         self._terms: dict[Term, Term] = {}
         self._regions: dict[Term, dict[Term, Coef]] = {}
-        self.sums: dict[Term, sums.Sum] = {}
+        self.sums: dict[Term, nests.Sum] = {}
 
     def term(self, t: Term) -> Term:
         """The normal form of ``t``."""
@@ -149,14 +149,14 @@ class Normalizer:
         a, divisor = (self._polys[x] for x in t.args)
         value = divisor.constant
         if value:
-            return a.scale(1 / Fraction(value))
+            return a.scale(exact(1 / Fraction(value)))
         inverse = primitive(divisor)
         if leading(inverse) < 0:
             inverse = -inverse
         scale: Coef = 1
         if not divisor.zero:
             m = next(iter(inverse.terms))
-            scale = Fraction(inverse.terms[m]) / Fraction(divisor.terms[m])
+            scale = exact(Fraction(inverse.terms[m]) / Fraction(divisor.terms[m]))
         one_over = atom(make("div", (b.rational(1), self.print(inverse)), REAL))
         return a.scale(scale) * one_over
 

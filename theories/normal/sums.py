@@ -10,34 +10,21 @@ An innermost summand is one product of atoms on one conjunction of guards.
 
 from __future__ import annotations
 
-from itertools import permutations
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..terms import build as b
 from ..terms.sorts import INT, FloatSort, Sort
-from ..terms.term import DOM_ARGS, Dom, Term, make, size, with_args
+from ..terms.term import DOM_ARGS, Term, size, with_args
 from . import integers
 from .booleans import indicator
 from .comparisons import cast_poly
-from .indices import lift, lower, mentions, rename, replace, subtractions
-from .polynomial import UNIT, Coef, Mono, Poly, Powers, TooLarge, constant, guard, linear, product
-from .printing import Cube, by_powers, cubes, to_term
+from .indices import lift, lower, mentions, replace, subtractions
+from .nests import Binder, Sum, bare_variables, canonical, flatten, nested, on, parts_of, position, renormal, summand
+from .polynomial import UNIT, Coef, Mono, Poly, Powers, TooLarge, constant, linear
+from .printing import Cube, cubes
 
 if TYPE_CHECKING:
     from .ring import Normalizer
-
-_NEST: Final = 4
-"""Sums nested deeper are not joined."""
-
-Binder = tuple[Dom, tuple[Term, ...]]
-
-
-class Sum(NamedTuple):
-    """A sum in normal form, outermost binder first; each binder's arguments lie under the binders before it."""
-
-    binders: tuple[Binder, ...]
-    cube: Cube
-    powers: Powers
 
 
 def normal(run: Normalizer, t: Term) -> Poly | None:
@@ -57,14 +44,10 @@ def normal(run: Normalizer, t: Term) -> Poly | None:
     if t.dom.kind == "range":
         lo, hi = domain
         if lo is not b.ZERO:
-            p = run.poly(replace(run.print(p), b.add(_index(0), lift(lo))))
+            p = run.poly(replace(run.print(p), b.add(position(0), lift(lo))))
             domain = (b.ZERO, run.term(b.sub(hi, lo)))
             run.laws.add("sum_shift")
     return _over(run, (t.dom, domain), p)
-
-
-def _index(i: int) -> Term:
-    return make("bound", (), INT, i)
 
 
 def _over(run: Normalizer, binder: Binder, p: Poly) -> Poly:
@@ -111,34 +94,13 @@ def _single(run: Normalizer, sort: Sort, binder: Binder, cube: Cube, powers: Pow
         run.laws.add("sum_const")
         count = integers.extremum("max", run.poly(binder[1][1]), constant(INT, 0))
         return count if sort is INT else cast_poly(count, sort)
-    flat = _renormal(run, sort, _flatten(run, Sum((binder,), cube, powers)))
+    flat = renormal(run, sort, flatten(run, Sum((binder,), cube, powers)))
     expanded = _expanded(run, sort, flat)
     if expanded is not None:
         return expanded
     if binder[0].kind == "range":
         flat = _oriented(run, sort, flat)
-    return _canonical(run, sort, flat)
-
-
-def _flatten(run: Normalizer, s: Sum) -> Sum:
-    """``s`` with the sums among its factors joined to it; a power of a sum is joined as often as it counts."""
-    pending = {a: run.sums[a] for a, _ in s.powers if a in run.sums}
-    while True:
-        inner = next((a for a, _ in s.powers if a in pending), None)
-        if inner is None or len(s.binders) + len(pending[inner].binders) > _NEST:
-            return s
-        run.laws.add("sum_fubini")
-        part = pending[inner]
-        by = len(part.binders)
-        rest = [(a, e - (a is inner)) for a, e in s.powers if a is not inner or e > 1]
-        pending = {lift(a, by): _lift_sum(pending[a], by) for a, _ in rest if a in pending}
-        powers = (*[(lift(a, by), e) for a, e in rest], *part.powers)
-        s = Sum((*s.binders, *part.binders), (*[(lift(g, by), p) for g, p in s.cube], *part.cube), powers)
-
-
-def _bare(s: Sum) -> list[int]:
-    """The indices of the variables that no atom depends on."""
-    return [k for k in range(len(s.binders)) if not any(mentions(a, k) for a, _ in s.powers)]
+    return canonical(run, sort, flat)
 
 
 def _expanded(run: Normalizer, sort: Sort, s: Sum) -> Poly | None:
@@ -146,134 +108,35 @@ def _expanded(run: Normalizer, sort: Sort, s: Sum) -> Poly | None:
 
     In the other order of summation such a variable is summed away alone, and the sum of 1 is no sum any more.
     """
-    bare = _bare(s)
+    bare = bare_variables(s)
     for at, (g, positive) in enumerate(s.cube):
         if not positive and any(mentions(g, k) for k in bare):
             without = (*s.cube[:at], *s.cube[at + 1 :])
             both = (*s.cube[:at], (g, True), *s.cube[at + 1 :])
             parts = [
-                run.poly(_nested(sort, s.binders, _body(sort, Sum(s.binders, c, s.powers)))) for c in (without, both)
+                run.poly(nested(sort, s.binders, summand(sort, Sum(s.binders, c, s.powers)))) for c in (without, both)
             ]
             return parts[0] - parts[1]
     return None
 
 
-def _lift_sum(s: Sum, by: int) -> Sum:
-    """``s`` moved under ``by`` more binders."""
-
-    def under(t: Term, own: int) -> Term:
-        return rename(t, lambda i: i if i < own else i + by)
-
-    n = len(s.binders)
-    binders = tuple([(dom, tuple([under(x, k) for x in args])) for k, (dom, args) in enumerate(s.binders)])
-    cube = tuple([(under(g, n), positive) for g, positive in s.cube])
-    return Sum(binders, cube, tuple([(under(a, n), e) for a, e in s.powers]))
-
-
-def _body(sort: Sort, s: Sum) -> Term:
-    """The innermost summand."""
-    return to_term(Poly(sort, {product((), s.powers): 1}) * _on(sort, s.cube))
-
-
-def _on(sort: Sort, cube: Cube) -> Poly:
-    """The indicator of a conjunction."""
-    p = constant(sort, 1)
-    for g, positive in cube:
-        p = p * (guard(g, sort) if positive else constant(sort, 1) - guard(g, sort))
-    return p
-
-
-def _parts(run: Normalizer, body: Term) -> tuple[Cube, Powers] | None:
-    """The conjunction and product that ``body`` is."""
-    p = run.poly(body)
-    found = [(cube, powers, c) for powers, f in by_powers(p).items() for cube, c in cubes(f, p.modulus).items()]
-    return found[0][:2] if len(found) == 1 and found[0][2] == 1 else None
-
-
-def _renormal(run: Normalizer, sort: Sort, s: Sum) -> Sum:
-    """``s`` with atoms that were moved under binders in normal form again."""
-    parts = _parts(run, _body(sort, s)) if len(s.binders) > 1 else None
-    return s if parts is None else Sum(s.binders, *parts)
-
-
 def _oriented(run: Normalizer, sort: Sort, s: Sum) -> Sum:
     """``s`` with its outermost variable counting upwards where that subtracts it less often."""
     index = len(s.binders) - 1
-    body = _body(sort, s)
+    body = summand(sort, s)
     down = subtractions(body, index)
     if not down or any(mentions(x, k) for k, (_, args) in enumerate(s.binders[1:]) for x in args):
         return s
     hi = s.binders[0][1][1]
-    value = b.sub(b.sub(lift(hi, index + 1), b.ONE), _index(index))
+    value = b.sub(b.sub(lift(hi, index + 1), b.ONE), position(index))
     other = run.term(replace(body, value, index))
     if (subtractions(other, index), size(other), other.digest) >= (down, size(body), body.digest):
         return s
-    parts = _parts(run, other)
+    parts = parts_of(run, other)
     if parts is None:
         return s
     run.laws.add("sum_reverse")
     return Sum(s.binders, *parts)
-
-
-def _canonical(run: Normalizer, sort: Sort, s: Sum) -> Poly:
-    """The sum in the order of binders whose term has the lowest digest."""
-    body = _body(sort, s)
-    n = len(s.binders)
-    best: tuple[bytes, Term, Sum] | None = None
-    for order in permutations(range(n)):
-        place = {n - 1 - old: n - 1 - new for new, old in enumerate(order)}
-        binders = _reordered(run, s, order, place)
-        if binders is None:
-            continue
-        moved = run.term(rename(body, lambda i, place=place: place.get(i, i)))
-        parts = _parts(run, moved)
-        if parts is None:
-            continue
-        t = _nested(sort, binders, moved)
-        if best is None or t.digest < best[0]:
-            best = (t.digest, t, Sum(binders, *parts))
-    if best is None:
-        return run.keep(_nested(sort, s.binders, body))
-    run.sums[best[1]] = best[2]
-    return run.keep(best[1])
-
-
-def orders(run: Normalizer, t: Term) -> list[Term]:
-    """Sums equal to ``t``: itself and, of nested sums, those with another of their variables outermost."""
-    out = [t]
-    s = run.sums.get(t)
-    n = 0 if s is None else len(s.binders)
-    for first in range(1, n):
-        assert s is not None
-        order = (first, *[k for k in range(n) if k != first])
-        place = {n - 1 - old: n - 1 - new for new, old in enumerate(order)}
-        binders = _reordered(run, s, order, place)
-        if binders is not None:
-            body = rename(_body(t.sort, s), lambda i, place=place: place.get(i, i))
-            out.append(_nested(t.sort, binders, body))
-    return out
-
-
-def _nested(sort: Sort, binders: tuple[Binder, ...], body: Term) -> Term:
-    for dom, args in reversed(binders):
-        body = make("sum", (*args, b.TRUE, body), sort, dom)
-    return body
-
-
-def _reordered(run: Normalizer, s: Sum, order: tuple[int, ...], place: dict[int, int]) -> tuple[Binder, ...] | None:
-    n = len(s.binders)
-    out: list[Binder] = []
-    for new, old in enumerate(order):
-        dom, args = s.binders[old]
-        moved: list[Term] = []
-        for x in args:
-            everywhere = rename(lift(x, n - old), lambda i: place.get(i, i))
-            try:
-                moved.append(run.term(lower(everywhere, n - new)))
-            except ValueError:
-                return None
-        out.append((dom, tuple(moved)))
-    return tuple(out)
 
 
 def merged(run: Normalizer, p: Poly) -> Poly:
@@ -296,7 +159,7 @@ def _merged(run: Normalizer, p: Poly) -> Poly:
         if len(inner) == 1:
             s = run.sums[inner[0]]
             rest = Mono(m.guards, tuple([x for x in m.powers if x[0] is not inner[0]]))
-            bare = _bare(s)
+            bare = bare_variables(s)
             fixed = tuple([x for x in s.cube if any(mentions(x[0], k) for k in bare)])
             cube = tuple([x for x in s.cube if x not in fixed])
             groups.setdefault((rest, s.binders, s.powers, fixed), {})[cube] = m, c
@@ -307,7 +170,7 @@ def _merged(run: Normalizer, p: Poly) -> Poly:
             continue
         f = constant(p.sort, 0)
         for cube, (_, c) in members.items():
-            f = f + _on(p.sort, cube).scale(c)
+            f = f + on(p.sort, cube).scale(c)
         joined = cubes({m.guards: c for m, c in f.terms.items()}, p.modulus)
         if joined == {cube: c for cube, (_, c) in members.items()}:
             continue
@@ -315,7 +178,7 @@ def _merged(run: Normalizer, p: Poly) -> Poly:
         gone.update(m for m, _ in members.values())
         for cube, c in joined.items():
             # Without some of its guards the summand may not depend on every variable any more: begin again.
-            again = run.poly(_nested(p.sort, binders, _body(p.sort, Sum(binders, (*fixed, *cube), powers))))
+            again = run.poly(nested(p.sort, binders, summand(p.sort, Sum(binders, (*fixed, *cube), powers))))
             parts.append((Poly(p.sort, {rest: 1}) * again, c))
     kept = Poly(p.sort, {m: c for m, c in p.terms.items() if m not in gone})
     return linear(p.sort, [(kept, 1), *parts]) if gone else p
@@ -328,16 +191,16 @@ def extremum(run: Normalizer, t: Term) -> Term:
     lo, hi = t.dom_args
     where, body = t.args[DOM_ARGS["range"] :]
     if lo is not b.ZERO:
-        value = b.add(_index(0), lift(lo))
+        value = b.add(position(0), lift(lo))
         where, body = run.term(replace(where, value)), run.term(replace(body, value))
         lo, hi = b.ZERO, run.term(b.sub(hi, lo))
-        run.laws.add("big_shift")
+        run.laws.add("prod_shift" if t.op == "prod" else "max_shift")
     down = subtractions(where, 0) + subtractions(body, 0)
     if down and not isinstance(t.sort, FloatSort):
-        value = b.sub(b.sub(lift(hi), b.ONE), _index(0))
+        value = b.sub(b.sub(lift(hi), b.ONE), position(0))
         other = run.term(replace(where, value)), run.term(replace(body, value))
         score = subtractions(other[0], 0) + subtractions(other[1], 0)
         if (score, size(other[1]), other[1].digest) < (down, size(body), body.digest):
             where, body = other
-            run.laws.add("big_reverse")
+            run.laws.add("prod_reverse" if t.op == "prod" else "max_reverse")
     return with_args(t, (lo, hi, where, body))
