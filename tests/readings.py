@@ -100,7 +100,7 @@ def number(data: Any, sort: Sort) -> Term:
     return SCALARS[int(value)] if sort is SCALAR else b.ring_integer(int(value), sort)
 
 
-def _facts() -> list[tuple[str, Term]]:
+def scalar_facts() -> list[tuple[str, Term]]:
     """The scalars are different, and their ``==`` is identity, as in the environment."""
     return [
         (f"fact{j}{k}", b.conj(b.negate(b.eq(x, y)) if x is not y else b.TRUE, _iff(b.program_eq(x, y), x is y)))
@@ -130,7 +130,7 @@ def _decide(batch: Sequence[tuple[Term, Term]], outcome: Agreement) -> None:
 
 def _script(negations: Sequence[Term]) -> Script:
     some = b.disj(*negations)
-    facts = _facts() if any(x in SCALARS or x.op == "peq" for x in postorder([some])) else []
+    facts = scalar_facts() if any(x in SCALARS or x.op == "peq" for x in postorder([some])) else []
     return script([*facts, ("some", some)])
 
 
