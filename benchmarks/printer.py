@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 from probanda.encoders.smtlib.printer import script
 from probanda.theories.terms import build as b
@@ -51,7 +52,7 @@ def wide(n: int) -> list[Term]:
     size_map, axis = index_map("C"), index_map("C").arg
     m = var("m", size_map)
     reads = [b.at(m, var(f"c{k}", axis)) for k in range(n // 8)]
-    return [b.lt(b.add(x, y), b.integer(k)) for k, (x, y) in enumerate(zip(reads, reads[1:], strict=False))]
+    return [b.lt(b.add(x, y), b.integer(k)) for k, (x, y) in enumerate(pairwise(reads))]
 
 
 SHAPES: tuple[Callable[[int], list[Term]], ...] = (chain, doubling, branches, wide)
@@ -91,7 +92,8 @@ def answers(text: str) -> str:
             continue
         start = time.perf_counter()
         try:
-            run = subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, text=True, timeout=60)
+            command = [sys.executable, "-c", code]
+            run = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
             said = (run.stdout.split() or [f"exit {run.returncode}"])[0]
         except subprocess.TimeoutExpired:
             said = "timeout"

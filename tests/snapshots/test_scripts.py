@@ -7,7 +7,9 @@ from fractions import Fraction
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from probanda.encoders.smtlib.check_pysmt import Parsed
 from probanda.encoders.smtlib.printer import Script, script
+from probanda.theories.errors import Unsupported
 from probanda.theories.terms import build as b
 from probanda.theories.terms import sorts as s
 from probanda.theories.terms.binders import var
@@ -67,3 +69,13 @@ def test_script(name: str, snapshot: SnapshotAssertion) -> None:
     if name.startswith("QF_"):
         assert made.logic == name.partition(",")[0]
     assert made.text == snapshot
+
+
+@pytest.mark.parametrize("name", GOALS)
+def test_pysmt_reads_the_scripts_in_its_logics(name: str) -> None:
+    made = GOALS[name]
+    if made.formats or any(op in made.text for op in ("(div ", "(mod ", "(to_int ")):
+        with pytest.raises(Unsupported):
+            Parsed(made)
+    else:
+        assert list(Parsed(made).assertions) == list(made.names.values())
