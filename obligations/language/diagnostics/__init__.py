@@ -5,8 +5,8 @@ types, PB3xx not available in this version, PB4xx goals and discharge, PB5xx fil
 """
 
 from .base import CODES, ContractError, nearest
-from .files import BadLock, BadSetting, BadUsage, NoClaim, NoFile, NoSolver, NoUse
-from .goals import BadScript, Contradiction, Disagreement, GoalUnsupported, NoReplay, SolverFailed
+from .files import BadLock, BadSetting, NoClaim, NoFile, NoSolver, NoUse
+from .goals import GoalUnsupported, SolverDisagreement
 from .ledger import CircularProof, PartialLock, UnknownFact
 from .names import (
     BadClause,
@@ -63,17 +63,13 @@ __all__ = [
     "BadLiteral",
     "BadLock",
     "BadParameter",
-    "BadScript",
     "BadSetting",
-    "BadUsage",
     "CannotInfer",
     "CircularProof",
     "CircularUse",
     "ContractError",
-    "Contradiction",
     "DanglingDoc",
     "DimensionUnknown",
-    "Disagreement",
     "DuplicateName",
     "FileTooLarge",
     "GoalUnsupported",
@@ -86,7 +82,6 @@ __all__ = [
     "NoProverProofs",
     "NoRecursion",
     "NoRelations",
-    "NoReplay",
     "NoSolver",
     "NoUse",
     "NotAFunction",
@@ -99,7 +94,7 @@ __all__ = [
     "RepeatedClause",
     "ReservedName",
     "ShapeMismatch",
-    "SolverFailed",
+    "SolverDisagreement",
     "TooDeep",
     "TooLarge",
     "Unclosed",

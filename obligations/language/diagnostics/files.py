@@ -52,10 +52,3 @@ class NoClaim(ContractError, code="PB506"):
 
     What to do: `probanda list` shows all names.
     """
-
-
-class BadUsage(ContractError, code="PB507"):
-    """Options or arguments of a command do not fit together.
-
-    What to do: `probanda COMMAND --help`.
-    """
