@@ -16,7 +16,7 @@ from ...theories.errors import Unsupported
 from .printer import Script
 from .symbols import bare
 
-_OUTSIDE = re.compile(r"\((?:div|mod|to_int) |\(_ int2bv|FloatingPoint")
+_OUTSIDE = re.compile(r"\((?:div|mod|to_int) |\(_ int2bv")
 """What pysmt's language lacks."""
 
 Constant = bool | int | Fraction
@@ -34,8 +34,8 @@ class Parsed:
         from pysmt.smtlib import parser
 
         found = _OUTSIDE.search(script.text)
-        if found is not None:
-            raise Unsupported(f"{found.group().strip('( ')} in pysmt")
+        if found is not None or script.formats:
+            raise Unsupported(f"{found.group().strip('( ') if found else 'floats'} in pysmt")
         self._env: Any = cast("Any", environment).Environment()
         reader: Any = cast("Any", parser).SmtLibParser(environment=self._env)
         with warnings.catch_warnings():
