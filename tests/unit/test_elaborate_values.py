@@ -197,3 +197,10 @@ def test_a_value_is_no_statement() -> None:
 def test_unknown_names_suggest_the_nearest() -> None:
     e = fails("def softmax (x : real) : real = x\ntheorem t (x : real) : sofmax(x) = x", "PB201")
     assert e.hint == "did you mean `softmax`?"
+
+
+def test_a_filter_stands_at_the_first_index_that_decides_it() -> None:
+    found = expr("sum (i < n, j < m | i != 0) x[i, j]", "(x : real[n, m])")
+    assert found == "sum:range(0, n, not(eq(#0, 0)), sum:range(0, m, True, at(at(x, #1), #0)))"
+    found = expr("max (i < n, j < i | i != 3) x[i, j]", "(x : real[n, m])")
+    assert found.startswith("bigmax:range(0, n, and(not(eq(#0, 3)), exists:range(0, #0, True, True)), bigmax:")

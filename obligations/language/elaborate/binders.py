@@ -124,17 +124,20 @@ def big_proposition(elab: Elab, e: Big) -> Val | None:
 
 
 def _fold(op: str, bound: Sequence[tuple[Domain, Term]], where: Term, body: Term) -> Term:
-    """Nested one-variable operators; only the innermost is filtered, unless an empty inner range would be undefined."""
-    inner_op = op
+    """Nested one-variable operators, each index filtered as soon as the filter speaks of no later one.
+
+    Where the maximum of nothing is undefined, an outer index with an empty inner range is filtered out as well.
+    """
     for k in reversed(range(len(bound))):
         domain, x = bound[k]
-        body = b.big_over(_OPS.get(inner_op, inner_op), domain, x, where, body)
-        if op in ("max", "min") and body.sort is not EREAL and (where is not b.TRUE or _depends(bound, k)):
-            where = b.big_over("exists", domain, x, b.TRUE, where)
-        else:
-            where = b.TRUE
+        here = where if k == 0 or x.name in free_vars(where) else b.TRUE
+        outer = [] if here is where else [where]
+        body = b.big_over(_OPS.get(op, op), domain, x, here, body)
+        if op in _OPS and body.sort is not EREAL and (here is not b.TRUE or _depends(bound, k)):
+            outer.append(b.big_over("exists", domain, x, b.TRUE, here))
+        where = b.conj(*outer)
         if op == "count":
-            inner_op = "sum"
+            op = "sum"
     return body
 
 
