@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probanda.obligations.language.diagnostics import CODES, ContractError
+from probanda.obligations.language.elaborate import elaborate_text
 from probanda.obligations.language.parser import LONGEST_FILE, parse, parse_bytes, parse_expr, read_file
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +67,19 @@ def test_truncated_and_damaged_files() -> None:
         cut = rng.randrange(len(SAMPLE))
         attempt(SAMPLE[:cut])
         attempt(SAMPLE[:cut] + rng.choice(WORDS) + SAMPLE[cut + rng.randrange(3) :])
+
+
+def test_damaged_files_elaborate_or_fail_with_a_code() -> None:
+    rng = random.Random(2)
+    pieces = re.split(r"(\s+|\b)", SAMPLE)
+    replacements = [*WORDS, "0", "1.5", "_", "inf", "real[n]", "forall (q : real)", "^ 999", "defined(", "cast(", "x["]
+    for _ in range(60):
+        damaged = list(pieces)
+        damaged[rng.randrange(len(pieces))] = rng.choice([" " + rng.choice(replacements) + " ", rng.choice(pieces)])
+        try:
+            elaborate_text("".join(damaged), str(ROOT / "theories/library/damaged.ob"))
+        except ContractError as e:
+            assert e.code in CODES and e.render()
 
 
 @pytest.mark.parametrize(
