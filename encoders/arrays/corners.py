@@ -24,7 +24,7 @@ def corners(sort: Sort) -> tuple[object, ...]:
         return (*plain, "-inf", "inf") if sort is EREAL else plain
     if isinstance(sort, BitsSort):
         w = sort.width
-        values = (0, 1, -1, 1 << (w - 1), (1 << (w - 1)) - 1, 2, 3, 1 << w // 2, (1 << (w - 1)) + 1)
+        values = (0, 1, -1, 1 << (w - 1), (1 << (w - 1)) - 1, 2, 3, 1 << w // 2, (1 << (w - 1)) + 1, (1 << (w - 1)) - 2)
         return tuple(dict.fromkeys(v % (1 << w) for v in values))
     if isinstance(sort, FloatSort):
         return _float_corners(sort)

@@ -6,6 +6,7 @@ float64, so it is exact for integers, Booleans, machine integers and floats, and
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import math
 import re
@@ -27,6 +28,8 @@ from .values import Array
 from .words import CALLS, HELPERS, INFIX, PREFIX, REDUCTIONS, WORDS
 
 _LONGEST = 2000
+RESERVED = frozenset({*dir(builtins), "np", "ml_dtypes", *HELPERS})
+"""Names that a line uses itself."""
 
 
 def script(terms: Sequence[Term], sorts: Mapping[str, s.Sort], env: Env) -> str:
@@ -50,7 +53,7 @@ def script(terms: Sequence[Term], sorts: Mapping[str, s.Sort], env: Env) -> str:
 def identifier(name: str) -> str:
     """``name`` as a Python identifier."""
     text = re.sub(r"\W", "_", name)
-    return text + "_" if keyword.iskeyword(text) or text in ("np", "sum", "max", "min", "abs") else text
+    return text + "_" if keyword.iskeyword(text) or text in RESERVED else text
 
 
 def _float_type(sort: s.FloatSort) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ...encoders.arrays import Env
 from ...encoders.smtlib.values import Garbage
@@ -14,7 +16,7 @@ from ..goals.goal import Goal, GoalKind
 from ..results import ClaimResult
 from .answer import Answer
 from .encode import Encoded
-from .falsify import Counterexample, Model, falsify, from_model, replay, shrink, witness
+from .falsify import Counterexample, Model, falsify, from_models, replay, shrink, witness
 from .falsify.judging import Judge
 from .falsify.report import describe, jsonable
 from .models import model
@@ -52,23 +54,21 @@ def _refutation(found: Counterexample) -> Refutation:
 
 def from_answer(claim: Claim, encoded: Encoded, answer: Answer) -> Refutation | None:
     """The counterexample that a solver's model describes, if its arrays replay."""
-    env = _environment(claim, encoded, answer)
-    if env is None:
-        return None
-    outcome = replay(claim, env)
-    if outcome.outcome != "refuted":
-        return None
-    return _refutation(shrink(claim, describe(claim, Judge(claim), env, outcome)))
+    for env in _environments(claim, encoded, answer):
+        outcome = replay(claim, env)
+        if outcome.outcome == "refuted":
+            return _refutation(shrink(claim, describe(claim, Judge(claim), env, outcome)))
+    return None
 
 
-def _environment(claim: Claim, encoded: Encoded, answer: Answer) -> Env | None:
+def _environments(claim: Claim, encoded: Encoded, answer: Answer) -> Iterator[Env]:
     if answer.values is None:
-        return None
+        return
     try:
         plain: Model = model(claim, encoded, answer.values)
-        return from_model(claim, plain)
+        yield from islice(from_models(claim, plain), 40)
     except (Unsupported, Garbage, ValueError):
-        return None
+        return
 
 
 def satisfying(claim: Claim) -> Satisfied | None:
@@ -97,7 +97,7 @@ def unsatisfiable(claim: Claim, solve: Solve) -> ClaimResult | Satisfied:
     if outcome.result.verdict is Verdict.PROVED:
         return ClaimResult(claim, Verdict.VACUOUS, reason="no values satisfy the hypotheses")
     for encoded, answer in outcome.models:
-        env = _environment(claim, encoded, answer)
-        if env is not None and replay(claim, env).outcome not in ("outside", "unknown"):
-            return Satisfied(_values(claim, env))
+        for env in _environments(claim, encoded, answer):
+            if replay(claim, env).outcome not in ("outside", "unknown"):
+                return Satisfied(_values(claim, env))
     return ClaimResult(claim, Verdict.UNKNOWN, reason="no values were found that satisfy the hypotheses")

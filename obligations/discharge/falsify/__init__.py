@@ -6,7 +6,7 @@ be met.
 """
 
 from .judging import Replay
-from .model import Model, from_model
+from .model import Model, from_model, from_models
 from .report import Counterexample
 from .search import Budget, Witness, falsify, replay, witness
 from .shrink import shrink
@@ -19,6 +19,7 @@ __all__ = [
     "Witness",
     "falsify",
     "from_model",
+    "from_models",
     "replay",
     "shrink",
     "witness",

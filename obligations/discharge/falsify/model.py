@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,53 @@ def from_model(claim: Claim, model: Model) -> Env:
                 data[tuple(index)] = value
         values[p.name] = data
     return env
+
+
+def from_models(claim: Claim, model: Model) -> Iterator[Env]:
+    """:func:`from_model`, then the same with few of the axes only, where the model has many.
+
+    A model has an axis for everything that is said of some axis; often one of them is enough to refute.
+    """
+    try:
+        yield from_model(claim, model)
+    except Unsupported:
+        pass
+    for group, rank in model.ranks.items():
+        if rank > 1:
+            for size in (1, 2):
+                for axes in combinations(range(rank), size):
+                    yield from _few(claim, model, group, axes)
+
+
+def _few(claim: Claim, model: Model, group: str, axes: tuple[int, ...]) -> Iterator[Env]:
+    over = {p.name for p in claim.parameters if p.var.sort is s.index_map(group)}
+    maps = {name: tuple([m[c] for c in axes if c < len(m)]) if name in over else m for name, m in model.maps.items()}
+    arguments = {p.name: s.uncurry(p.var.sort)[0] for p in claim.parameters}
+    reads = [
+        (name, _project(index, arguments[name], model.ranks, group, axes), value)
+        for name, index, value in model.reads
+        if name in arguments
+    ]
+    ranks = {**model.ranks, group: len(axes)}
+    try:
+        yield from_model(claim, replace(model, ranks=ranks, maps=maps, reads=reads))
+    except (Unsupported, ValueError):
+        return
+
+
+def _project(
+    index: tuple[Any, ...], arguments: Sequence[s.Sort], ranks: Mapping[str, int], group: str, axes: tuple[int, ...]
+) -> tuple[Any, ...]:
+    out: list[Any] = []
+    k = 0
+    for sort in arguments:
+        span = ranks.get(sort.arg.group, 1) if isinstance(sort, s.FnSort) and isinstance(sort.arg, s.AxisSort) else 1
+        part = index[k : k + span]
+        if sort is s.index_map(group):
+            part = tuple([part[c] for c in axes if c < len(part)])
+        out.extend(part)
+        k += span
+    return tuple(out)
 
 
 def _reach(dims: Sequence[Any], shape: tuple[int, ...], read: list[tuple[Any, ...]]) -> tuple[int, ...]:

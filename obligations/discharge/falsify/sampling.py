@@ -75,17 +75,19 @@ class Sampler:
         if p.role in ("size", "sizes", "nat"):
             lower = np.maximum(lower, 0) if lower is not None else np.zeros(shape, np.int64)
         steps = self.rng.integers(0, 12, shape)
+        far = (self.rng.random(shape) < 0.2) & (p.role == "value")
         if lower is not None and upper is not None:
-            width = np.maximum(np.minimum(upper - lower + 1, 12), 1)
+            width = np.maximum(np.where(far, upper - lower + 1, np.minimum(upper - lower + 1, 12)), 1)
             ends = self.rng.random(shape)
-            inside = lower + steps % width
+            inside = lower + np.where(far, self.rng.integers(0, 1 << 40, shape), steps) % width
             return np.where(ends < 0.15, lower, np.where(ends < 0.3, np.maximum(upper, lower), inside))
         sizes = np.minimum(np.asarray([0, 1, 2, 2, 2, 3, 3, 2, 1, 2, 3, 2]), self.largest)
         if lower is not None:
-            return lower + sizes[steps]
+            return lower + np.where(far, self.rng.integers(0, 64, shape), sizes[steps])
         if upper is not None:
-            return upper - sizes[steps]
-        return np.asarray([0, 1, -1, 2, 3, 0, 1, -2, 2, 4, 1, 0])[steps]
+            return upper - np.where(far, self.rng.integers(0, 64, shape), sizes[steps])
+        near = np.asarray([0, 1, -1, 2, 3, 0, 1, -2, 2, 4, 1, 0])[steps]
+        return np.where(far, self.rng.integers(-64, 65, shape), near)
 
     def _limits(self, p: Parameter, env: Env, shape: tuple[int, ...]) -> tuple[Array | None, Array | None]:
         lower: Array | None = None
@@ -192,7 +194,8 @@ class Sampler:
         if isinstance(sort, s.BitsSort):
             if sort.width > 64:
                 return rng.integers(0, 1 << 62, shape).astype(object) << (sort.width - 62)
-            return rng.integers(0, 1 << sort.width, shape, np.uint64, endpoint=False)
+            bits = rng.integers(0, 1 << sort.width, shape, np.uint64, endpoint=False)
+            return bits >> rng.integers(0, sort.width, shape, np.uint64)
         if isinstance(sort, s.ElemSort):
             carrier = env.carriers[sort.name]
             if isinstance(carrier, Scalars):

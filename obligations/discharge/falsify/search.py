@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 import numpy as np
@@ -116,14 +116,25 @@ class _Search:
         except Unsupported:
             failing = []
         small = quality(self.claim, env)
-        ranked: list[tuple[int, int, int]] = []
+        wild = self._wildness(env)
+        ranked: list[tuple[int, int, int, int]] = []
         for kind, fails in failing:
-            ranked += [(KINDS.index(kind), int(small[k]), int(k)) for k in np.flatnonzero(fails)]
+            ranked += [(KINDS.index(kind), int(small[k]), int(wild[k]), int(k)) for k in np.flatnonzero(fails)]
         ranked.sort()
         if ranked:
-            return [k for _, _, k in ranked[:3]]
+            return [k for *_, k in ranked[:4]]
         # The screening run cannot see differences far below its precision: look at a sample exactly.
         return [int(np.argmin(small))] if round_ < 2 and (self.approximate or not failing) else []
+
+    def _wildness(self, env: Env) -> Array:
+        """For each sample, how many elements are not 0: at 0 much is rational that is known by bounds only elsewhere."""
+        out = np.zeros(env.batch or 1, np.int64)
+        for p in self.claim.parameters:
+            data = env.values[p.name]
+            if self.approximate and isinstance(data, np.ndarray) and s.uncurry(p.var.sort)[1] in (s.REAL, s.EREAL):
+                array = cast(Array, data)
+                out = out + (array.reshape(len(array), -1) != 0).sum(axis=1)
+        return out
 
     def exact(self, env: Env, k: int) -> tuple[Env, Replay]:
         """Sample ``k`` by itself, and the verdict on it."""
@@ -187,7 +198,7 @@ def witness(claim: Claim, budget: Budget | None = None) -> Witness | None:
 
     Preferred: every group of two axes, every size at least 2, an index in range where the left side is defined.
     """
-    search = _Search(claim, budget or Budget(seed=1))
+    search = _Search(claim, budget or replace(GENEROUS, seed=1))
     best: tuple[int, Env, tuple[str, ...]] | None = None
     for ranks, round_ in search.rounds():
         found = search.batch(ranks, round_)

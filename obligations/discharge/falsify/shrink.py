@@ -9,10 +9,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from ....encoders.arrays import Env
-from ....encoders.arrays.values import Array
+from ....encoders.arrays import Env, evaluate
+from ....encoders.arrays.values import Array, scalar
 from ....theories.errors import Unsupported
 from ....theories.terms import sorts as s
+from ....theories.terms.term import Term
 from ...claims import Claim, Parameter
 from .convert import fit
 from .functions import pool
@@ -105,6 +106,11 @@ def _drop(data: Any, p: Parameter, group: str, c: int, env: Env) -> Any:
 def _fitted(claim: Claim, env: Env, arrays: dict[str, Any]) -> Iterator[Env]:
     try:
         fit(claim, env, arrays)
+        for p in claim.parameters:
+            if p.result_domain is not None and p.result_domain[0].kind == "range" and p.name in arrays:
+                lo, hi = [int(scalar(v).data) for v in evaluate(p.result_domain[1], env)]
+                clipped = np.clip(cast(Array, env.values[p.name]), lo, max(hi - 1, lo))
+                env.values = {**env.values, p.name: clipped}
     except (Unsupported, ValueError, IndexError):
         return
     yield env
@@ -115,10 +121,47 @@ def _smaller_integers(claim: Claim, env: Env) -> Iterator[Env]:
         if not is_integer(p):
             continue
         floor = 2 if p.role in ("size", "sizes") else 0
-        value = env.values[p.name]
+        value: Any = env.values[p.name]
         for changed in _nearer(value, floor):
             others = {**_others(claim, env), p.name: changed}
             yield from _fitted(claim, Env(env.ranks, others, env.carriers), _arrays(claim, env))
+        if p.role == "size" and value > floor:
+            for k in reversed(range(value)):
+                yield from _without(claim, env, p, k)
+
+
+def _without(claim: Claim, env: Env, size: Parameter, k: int) -> Iterator[Env]:
+    """Position ``k`` of every dimension of that size left out, and indices into it renumbered."""
+    values: dict[str, Any] = _others(claim, env)
+    values[size.name] -= 1
+    arrays = _arrays(claim, env)
+    for p in claim.parameters:
+        if p.role == "index" and isinstance(values.get(p.name), int):
+            values[p.name] = _renumbered(values[p.name], k)
+        if p.name in arrays:
+            data = arrays[p.name]
+            for axis in _axes_of(p, size.var, env):
+                data = np.delete(data, k, axis) if k < data.shape[axis] else data
+            if p.result_domain is not None and size.var in p.result_domain[1]:
+                data = np.asarray(np.frompyfunc(_renumbered, 2, 1)(data, k), object)
+            arrays[p.name] = data
+    yield from _fitted(claim, Env(env.ranks, values, env.carriers), arrays)
+
+
+def _renumbered(index: int, k: int) -> int:
+    return index - 1 if index > k or index == k > 0 else index
+
+
+def _axes_of(p: Parameter, size: Term, env: Env) -> list[int]:
+    """The dimensions of the array of ``p`` that have that size."""
+    out: list[int] = []
+    axis = 0
+    for dom, args in p.dims:
+        if dom.kind == "range" and args[1] is size:
+            out.append(axis)
+        spans = isinstance(dom.sort, s.FnSort) and isinstance(dom.sort.arg, s.AxisSort)
+        axis += env.rank(dom.sort.arg.group) if spans else 1  # type: ignore[attr-defined]
+    return out
 
 
 def _nearer(value: Any, floor: int) -> Iterator[Any]:
