@@ -7,7 +7,7 @@ laws that they used), binders lowered to instances, text.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ...encoders.smtlib.lower import Lowered, Matchable, lower
@@ -16,10 +16,11 @@ from ...encoders.smtlib.lower.core import LEVELS
 from ...encoders.smtlib.printer import Script, script
 from ...theories.normal.beta import beta, strip
 from ...theories.normal.ereal import eliminate
+from ...theories.normal.poly import normal_int
 from ...theories.normal.ring import Normalizer
 from ...theories.terms import build as b
-from ...theories.terms.sorts import INT, FnSort
-from ...theories.terms.term import Dom, Term, make, postorder, rebuild
+from ...theories.terms.sorts import INT, ElemSort, FnSort
+from ...theories.terms.term import BIG, Dom, Term, make, postorder, rebuild
 from ..claims import Lemma
 from ..goals.footprint import mentions_elements
 from ..goals.goal import Goal
@@ -53,6 +54,15 @@ class Encoded:
     formulas: dict[str, Term]  # origin of an assertion -> the formula as the goal has it
 
     @property
+    def interpreted(self) -> bool:
+        """Whether a model must replay: no symbol stands for less than it means, and no instance was left out."""
+        rings = self.encoding.ring_as == "uninterpreted" and any(
+            isinstance(t.sort, ElemSort) and t.op not in ("at", "var", "ite")
+            for t in postorder(f for _, f in self.assertions)
+        )
+        return not (self.lowered.abstract or self.lowered.incomplete or rings)
+
+    @property
     def assertions(self) -> tuple[tuple[str, Term], ...]:
         """The ground assertions with their labels."""
         return self.lowered.assertions
@@ -81,13 +91,21 @@ def _count_to_sum(t: Term) -> Term:
 
 
 def prepare(formula: Term, normal: bool) -> tuple[Term, tuple[str, ...]]:
-    """``plain`` and, if asked for, the normal form, with the laws that it used."""
+    """``plain`` and, if asked for, the normal form, with the laws that it used; without it, that of sizes and indices."""
     t = plain(formula)
     if not normal:
-        return t, ()
+        return rebuild(t, _normal_index), ()
     normalizer = Normalizer()
     reduced = normalizer.term(t)
     return reduced, tuple(sorted(normalizer.laws))
+
+
+def _normal_index(t: Term) -> Term:
+    """An integer polynomial in normal form, so that equal bounds and indices are one term."""
+    if t.op not in ("add", "sub", "mul", "neg") or t.sort is not INT or any(a.op in BIG for a in t.args):
+        return t
+    reduced = normal_int(t)
+    return t if reduced.op == "lit" else reduced  # a sum up to 0 + 1 has a step, one up to 1 has none
 
 
 def encode(goal: Goal, encoding: Encoding) -> Encoded:
@@ -117,9 +135,22 @@ def encode(goal: Goal, encoding: Encoding) -> Encoded:
         level=encoding.level,
         linear=encoding.linear,
     )
+    if encoding.ring_as == "uninterpreted":
+        lowered = _commuted(lowered)
     wants = wanted(lowered)
     made = script(lowered.assertions, wants=wants, cores=True, ring_as=encoding.ring_as)
     return Encoded(goal, encoding, made, wants, lowered, laws, formulas)
+
+
+def _commuted(lowered: Lowered) -> Lowered:
+    """With the facts that the sums and products of ring elements in it commute: their operands come in any order."""
+    facts: dict[Term, None] = {}
+    for t in postorder(f for _, f in lowered.assertions):
+        if t.op in ("add", "mul") and isinstance(t.sort, ElemSort) and t.args[0] is not t.args[1]:
+            facts[b.eq(t, make(t.op, t.args[::-1], t.sort, t.data))] = None
+    made = [(f"ring~{k}", f) for k, f in enumerate(facts)]
+    origins = {**lowered.origins, **{label: "def" for label, _ in made}}
+    return replace(lowered, assertions=(*lowered.assertions, *made), origins=origins)
 
 
 def matchable(lemma: Lemma, normal: bool) -> Matchable:
@@ -146,4 +177,3 @@ def tagged(t: Term) -> Term:
         return s
 
     return rebuild(t, mark)
-

@@ -18,7 +18,7 @@ from ..claims import Verdict
 from ..goals.footprint import is_element, is_ring_identity, is_scalar, mentions_elements, readings
 from ..goals.goal import Goal, GoalKind
 from ..results import ALL, RING, ObligationResult, Readings
-from .encode import GOAL, Encoded, Encoding, encode
+from .encode import GOAL, Encoded, Encoding, encode, plain
 from .solve import Answer
 
 Solve = Callable[[Encoded, str], Answer]
@@ -74,7 +74,7 @@ def _pointwise(terms: Iterable[Term]) -> bool:
 def ring_lemmas(goal: Goal) -> bool:
     """Whether every lemma that the goal may use is itself a ring identity, so true over ℝ for all elements."""
     formulas = [i.formula for i in goal.instances] + [lemma.formula for lemma in goal.lemmas]
-    return all(is_ring_identity(f, ()) for f in formulas)
+    return all(is_ring_identity(plain(f), ()) for f in formulas)
 
 
 def _element_sorts(terms: Iterable[Term]) -> set[object]:
@@ -103,7 +103,7 @@ def discharge(goal: Goal, solve: Solve) -> Outcome:
         if answer.status == "sat":
             models.append((encoded, answer))
             verdicts.append((Verdict.UNKNOWN, "the solver's model is only a candidate"))
-            if not encoded.lowered.abstract and not encoded.lowered.incomplete:
+            if encoded.interpreted:
                 break
         else:
             verdicts.append((_VERDICTS[answer.status], answer.reason or f"{answer.solver} gave no answer"))

@@ -124,8 +124,7 @@ def make(op: str, args: tuple[Term, ...], sort: Sort, data: Hashable = None) -> 
                 reach = a.loose if k < outside else a.loose - 1
                 loose = max(loose, reach)
         t.loose = loose
-    _table[key] = t
-    return t
+    return _table.setdefault(key, t)  # another thread may have been faster
 
 
 def with_args(t: Term, args: tuple[Term, ...]) -> Term:

@@ -15,7 +15,7 @@ from ....theories.terms import build as b
 from ....theories.terms import sorts as s
 from ....theories.terms.binders import fresh, open_with, substitute, var
 from ....theories.terms.build import Domain
-from ....theories.terms.term import DOM_ARGS, Term, free_vars, make, postorder
+from ....theories.terms.term import DOM_ARGS, Dom, Term, free_vars, make, postorder, rebuild
 
 DEFINITION: Final = frozenset(
     {"sum_empty", "sum_step", "prod_empty", "prod_step", "max_upper", "max_attained", "min_upper", "min_attained"}
@@ -58,7 +58,11 @@ def _arithmetic(t: Term) -> bool:
 def skeleton(frame: Term) -> Term:
     """A frame with its tensors renamed by order: what two operators have in common when they differ in tensors only."""
     holes = {v: var(f"?{k}", v.sort) for k, v in enumerate(free_vars(frame).values()) if not v.name.startswith("!")}
-    return substitute(frame, holes)
+    return rebuild(substitute(frame, holes), _untagged)
+
+
+def _untagged(t: Term) -> Term:
+    return make(t.op, t.args, t.sort, Dom(*t.data[:2])) if isinstance(t.data, Dom) and t.data.tag else t
 
 
 def domain(t: Term) -> Domain:
