@@ -56,6 +56,7 @@ class Sampler:
         self.rng = np.random.default_rng(seed)
         self.seed = seed
         self.largest = largest
+        self.wide: Array = np.zeros(1, np.bool_)
 
     # -- integers ----------------------------------------------------------------------------------------------------
 
@@ -63,6 +64,8 @@ class Sampler:
         """Sizes, indices, maps and other integers, into ``env``."""
         values: dict[str, Any] = dict(functions)
         env.values = values
+        # In some samples everything is as wide as it may be: low ends low, high ends high.
+        self.wide = self.rng.random(env.batch or 1) < 0.2
         for p in self.claim.parameters:
             if p.name not in values and is_integer(p):
                 values[p.name] = self._bounded(p, env)
@@ -75,15 +78,20 @@ class Sampler:
         if p.role in ("size", "sizes", "nat"):
             lower = np.maximum(lower, 0) if lower is not None else np.zeros(shape, np.int64)
         steps = self.rng.integers(0, 12, shape)
+        wide = self.wide.reshape((-1,) + (1,) * (len(shape) - 1))
         far = (self.rng.random(shape) < 0.2) & (p.role == "value")
         if lower is not None and upper is not None:
             width = np.maximum(np.where(far, upper - lower + 1, np.minimum(upper - lower + 1, 12)), 1)
             ends = self.rng.random(shape)
             inside = lower + np.where(far, self.rng.integers(0, 1 << 40, shape), steps) % width
+            ends = np.where(wide, 0.2, ends)
             return np.where(ends < 0.15, lower, np.where(ends < 0.3, np.maximum(upper, lower), inside))
         sizes = np.minimum(np.asarray([0, 1, 2, 2, 2, 3, 3, 2, 1, 2, 3, 2]), self.largest)
         if lower is not None:
-            return lower + np.where(far, self.rng.integers(0, 64, shape), sizes[steps])
+            offset = np.where(far, self.rng.integers(0, 64, shape), sizes[steps])
+            if p.role not in ("size", "sizes"):
+                offset = np.where(wide, 0, offset)
+            return lower + offset
         if upper is not None:
             return upper - np.where(far, self.rng.integers(0, 64, shape), sizes[steps])
         near = np.asarray([0, 1, -1, 2, 3, 0, 1, -2, 2, 4, 1, 0])[steps]
