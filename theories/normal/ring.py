@@ -19,7 +19,7 @@ from ..terms import build as b
 from ..terms.sorts import BOOL, INT, REAL, BitsSort
 from ..terms.term import Term, make, with_args
 from . import booleans, comparisons, integers, nests, sums
-from .polynomial import Coef, Poly, TooLarge, atom, constant, exact, is_ring, linear
+from .polynomial import LIMIT, Coef, Poly, TooLarge, atom, constant, exact, is_ring, linear
 from .printing import leading, primitive, to_term
 from .region import combination, linear_parts
 
@@ -140,6 +140,8 @@ class Normalizer:
         """``[c] a + [not c] b``."""
         c = booleans.indicator(self.known(t.args[0]), t.sort)
         a, other = self._polys[t.args[1]], self._polys[t.args[2]]
+        if len(c.terms) * (len(a.terms) + len(other.terms)) > LIMIT:
+            return atom(booleans.choice(*[self.known(x) for x in t.args]))
         return other + c * (a - other)
 
     def div(self, t: Term) -> Poly | None:
