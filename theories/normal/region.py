@@ -26,6 +26,10 @@ def linear_parts(t: Term) -> tuple[tuple[Term, Coef], ...]:
     return ()
 
 
+def _inner(t: Term) -> list[Term]:
+    return [child for child, _ in linear_parts(t) if linear_parts(child)]
+
+
 def combination(root: Term, known: Container[Term]) -> dict[Term, Coef]:
     """The linear combination that ``root`` is, of terms that are none themselves or are ``known``.
 
@@ -33,17 +37,17 @@ def combination(root: Term, known: Container[Term]) -> dict[Term, Coef]:
     """
     order: list[Term] = []
     seen = {root}
-    stack: list[tuple[Term, bool]] = [(root, False)]
-    while stack:
-        t, done = stack.pop()
-        if done:
+    stack: list[tuple[Term, list[Term]]] = [(root, _inner(root))]
+    while stack:  # a node is finished only after everything below it, so parents come first in reverse
+        t, waiting = stack[-1]
+        if not waiting:
             order.append(t)
+            stack.pop()
             continue
-        stack.append((t, True))
-        for child, _ in linear_parts(t):
-            if child not in seen and child not in known and linear_parts(child):
-                seen.add(child)
-                stack.append((child, False))
+        child = waiting.pop()
+        if child not in seen and child not in known:
+            seen.add(child)
+            stack.append((child, _inner(child)))
     coefficients: dict[Term, Coef] = {root: 1}
     leaves: dict[Term, Coef] = {}
     for t in reversed(order):
