@@ -27,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
         found = goals(claim)
         goal = _choose(claim.name, found, wanted)
         chosen = encodings(goal)
-        text = encode(goal, chosen[min(args.encoding, len(chosen)) - 1]).script.text
+        number = min(max(int(args.encoding), 1), len(chosen))
+        text = encode(goal, chosen[number - 1]).script.text
     except Unsupported as error:
         raise GoalUnsupported(str(error), path=claim.location.file) from None
     others = [g.name for g in found if g is not goal]
