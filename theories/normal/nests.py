@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..terms import build as b
 from ..terms.sorts import INT, Sort
-from ..terms.term import Dom, Term, make
+from ..terms.term import Dom, Term, make, postorder, rebuild
 from .indices import lift, lower, mentions, rename
 from .polynomial import Poly, Powers, constant, guard, product
 from .printing import Cube, by_powers, cubes, to_term
@@ -115,8 +115,9 @@ def canonical(run: Normalizer, sort: Sort, s: Sum) -> Poly:
         if parts is None:
             continue
         t = nested(sort, binders, moved)
-        if best is None or t.digest < best[0]:
-            best = (t.digest, t, Sum(binders, *parts))
+        key = untagged(t).digest
+        if best is None or key < best[0]:
+            best = key, t, Sum(binders, *parts)
     if best is None:
         return run.keep(nested(sort, s.binders, body))
     run.sums[best[1]] = best[2]
@@ -137,6 +138,17 @@ def orders(run: Normalizer, t: Term) -> list[Term]:
             body = rename(summand(t.sort, s), lambda i, place=place: place.get(i, i))
             out.append(nested(t.sort, binders, body))
     return out
+
+
+def untagged(t: Term) -> Term:
+    """``t`` without tags: what decides between forms must not depend on them."""
+    if not any(isinstance(s.data, Dom) and s.data.tag for s in postorder([t])):
+        return t
+
+    def step(s: Term) -> Term:
+        return make(s.op, s.args, s.sort, s.data._replace(tag=0)) if isinstance(s.data, Dom) else s
+
+    return rebuild(t, step)
 
 
 def _reordered(run: Normalizer, s: Sum, order: tuple[int, ...], place: dict[int, int]) -> tuple[Binder, ...] | None:
