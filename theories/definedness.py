@@ -223,11 +223,11 @@ class _Definedness:
     def _combine(self, t: Term, opened: tuple[Term, ...]) -> Term:
         d = [self.memo[a] for a in opened]
         if t.op == "ite":
-            return self._all([d[0], _implies(opened[0], d[1]), _implies(b.negate(opened[0]), d[2])])
+            return self._all([d[0], self._implies(opened[0], d[1]), self._implies(b.negate(opened[0]), d[2])])
         if t.op == "require":
-            return self._all([d[0], opened[0], _implies(opened[0], d[1])])
+            return self._all([d[0], opened[0], self._implies(opened[0], d[1])])
         if t.op == "implies":
-            return self._all([d[0], _implies(opened[0], d[1])])
+            return self._all([d[0], self._implies(opened[0], d[1])])
         if t.op in ("and", "or"):
             return self._guarded(t.op, opened, d)
         if t.op == "let":
@@ -247,11 +247,15 @@ class _Definedness:
         """The conjunction of what is not known already."""
         return b.conj(*dict.fromkeys(q for p in parts for q in _conjuncts(p) if q not in self.known))
 
+    def _implies(self, guard: Term, condition: Term) -> Term:
+        unknown = self._all([guard])
+        return b.TRUE if condition is b.TRUE else condition if unknown is b.TRUE else b.implies(unknown, condition)
+
     def _guarded(self, op: str, opened: tuple[Term, ...], d: list[Term]) -> Term:
         out: list[Term] = []
         for k, condition in enumerate(d):
             guard = opened[:k] if op == "and" else tuple(b.negate(a) for a in opened[:k])
-            out.append(_implies(b.conj(*guard), condition) if k else condition)
+            out.append(self._implies(b.conj(*guard), condition) if k else condition)
         return self._all(out)
 
     def _binder(self, t: Term, dom: Dom, opened: tuple[Term, ...], d: list[Term]) -> Term:
@@ -271,10 +275,6 @@ class _Definedness:
 
 def _conjuncts(t: Term) -> tuple[Term, ...]:
     return tuple(u for a in t.args for u in _conjuncts(a)) if t.op == "and" else (t,)
-
-
-def _implies(guard: Term, condition: Term) -> Term:
-    return b.TRUE if condition is b.TRUE else condition if guard is b.TRUE else b.implies(guard, condition)
 
 
 def _everywhere(domain: Domain, x: Term, where: Term, condition: Term) -> Term:

@@ -134,7 +134,7 @@ class Engine:
             reason = "its premises contradict one another"
             verdict = Verdict.ERROR if goal.kind is GoalKind.HOLDS else Verdict.VACUOUS
             return replace(result, verdict=verdict, reason=reason)
-        if any(not e.lowered.abstract and not e.lowered.incomplete for e, _ in outcome.models) and not _opaque(claim):
+        if any(e.interpreted for e, _ in outcome.models) and not _opaque(claim):
             reason = "a model of a script without abstractions does not replay"
             return ObligationResult(goal.name, Verdict.ERROR, reason=reason, seconds=result.seconds)
         return result

@@ -10,6 +10,7 @@ Hints split or replace the ``holds`` goal only; definedness is always proved dir
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ...theories.definedness import defined, in_domain
@@ -32,34 +33,45 @@ def goals(claim: Claim) -> list[Goal]:
 
 def premises(claim: Claim) -> tuple[Fact, ...]:
     """Everything that the claim assumes: facts, hypotheses and, for a rewrite, the validity of the left side."""
-    facts = tuple(assumption(f, claim) for f in (*claim.facts, *claim.hypotheses))
+    facts = assumptions(claim)
     if isinstance(claim.statement, Rewrite):
-        return (*facts, Fact("left_valid", defined_and(claim.statement.left.valid, claim)))
+        return (*facts, Fact("left_valid", defined_and(claim.statement.left.valid, claim, facts)))
     return facts
 
 
-def assumption(fact: Fact, claim: Claim) -> Fact:
-    """A hypothesis as it may be used: it is defined, and it holds."""
-    return Fact(fact.name, defined_and(fact.formula, claim))
+def assumptions(claim: Claim) -> tuple[Fact, ...]:
+    """Facts and hypotheses as they may be used: each is defined where the ones before it hold, and it holds."""
+    out: list[Fact] = []
+    for fact in (*claim.facts, *claim.hypotheses):
+        out.append(Fact(fact.name, defined_and(fact.formula, claim, out)))
+    return tuple(out)
 
 
-def defined_and(formula: Term, claim: Claim) -> Term:
-    """``formula`` is defined, and holds."""
+def defined_and(formula: Term, claim: Claim, known: Iterable[Fact]) -> Term:
+    """``formula`` is defined, and holds; what is ``known`` is not said again."""
     reduced = beta(formula)
-    condition = strip(defined(reduced, claim.shapes))
+    condition = strip(defined(reduced, claim.shapes, [strip(beta(f.formula)) for f in known]))
     plain = strip(reduced)
     return plain if condition is b.TRUE else b.conj(condition, plain)
+
+
+def _domain_of(x: Term, facts: Iterable[Fact]) -> Domain | None:
+    """The range that the facts put an index parameter in."""
+    for fact in facts:
+        f = fact.formula
+        if f.op == "and" and len(f.args) == 2 and f.args[0] is b.le(b.ZERO, x) and f.args[1].args[0] is x:
+            return b.below(f.args[1].args[1])
+    return None
 
 
 class _Generator:
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.shapes = claim.shapes
-        facts = [*claim.facts, *claim.hypotheses]
-        self.hypotheses = tuple(assumption(f, claim) for f in facts)
+        self.hypotheses = assumptions(claim)
         self.known = tuple(f.formula for f in self.hypotheses)
         self.indices = tuple(
-            (p.var, None) for p in claim.parameters if p.role in ("index", "nat", "value") and p.var.sort is s.INT
+            (p.var, _domain_of(p.var, claim.facts)) for p in claim.parameters if p.role in ("index", "nat", "value") and p.var.sort is s.INT
         ) + tuple((p.var, None) for p in claim.parameters if p.role == "index" and s.is_index_map(p.var.sort))
 
     def all(self) -> list[Goal]:
@@ -96,7 +108,7 @@ class _Generator:
         return out + self._by_cases(self._goal(GoalKind.HOLDS, self.hypotheses, target))
 
     def _holds(self, valid: Term) -> Term:
-        return defined_and(valid, self.claim)
+        return defined_and(valid, self.claim, self.hypotheses)
 
     def _by_cases(self, goal: Goal) -> list[Goal]:
         out = [goal]

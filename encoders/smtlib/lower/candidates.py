@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .core import Quantified
 
 _MANY: Final = 40
+_SHORT: Final = 16
 
 
 class Candidates:
@@ -49,8 +50,21 @@ class Candidates:
             known = self._generations[t] = depths[t]
         return known
 
+    @staticmethod
+    def exhaustive(q: Quantified) -> bool:
+        """Whether the domain is a short range between literals, so that every member is tried."""
+        dom, args = q.domain
+        if dom.kind != "range" or any(a.op != "lit" for a in args):
+            return False
+        lo, hi = (a.data for a in args)
+        return isinstance(lo, int) and isinstance(hi, int) and hi - lo <= _SHORT
+
     def of(self, q: Quantified) -> list[Term]:
         """The terms to instantiate ``q`` at, those of early generations first."""
+        if self.exhaustive(q):
+            lo, hi = (a.data for a in q.domain[1])
+            assert isinstance(lo, int) and isinstance(hi, int)
+            return [b.integer(k) for k in range(lo, hi)]
         sort = q.domain[0].sort
         out: dict[Term, None] = {}
         uses = self._uses_of(q)

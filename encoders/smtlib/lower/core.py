@@ -85,6 +85,7 @@ class Lowering:
         self._quantified: dict[Term, Quantified] = {}
         self._bigs: dict[Term, Term] = {}
         self._frames: dict[Term, str] = {}
+        self._scanned: set[Term] = set()
         self._pending: list[Big] = []
         self._known: list[Big] = []
         self._axes: dict[str, list[Term]] = {}
@@ -232,7 +233,21 @@ class Lowering:
         value = b.at(var(name, s.fn_sort([s.INT] * len(parameters), t.sort)), *parameters)
         self._bigs[t] = value
         self._pending.append(Big(t, frame, parameters, self._generation, self._derived))
+        self._closed_inside(t)
         return value
+
+    def _closed_inside(self, t: Term) -> None:
+        """Big operators under the binder of ``t`` that do not depend on it belong to where ``t`` is."""
+        stack = [t.filter, t.body]
+        while stack:
+            u = stack.pop()
+            if u in self._scanned:
+                continue
+            self._scanned.add(u)
+            if u.op in BIG and not u.loose and u.sort is not BOOL:
+                self.ground(u, 0)
+            else:
+                stack.extend(u.args)
 
     # -- quantifiers --
 
@@ -243,6 +258,7 @@ class Lowering:
             args = tuple(self.ground(a, 0) if a.sort is INT else a for a in t.args[:k])
             prop = var(f"q!{len(self._quantified)}", BOOL)
             q = self._quantified[t] = Quantified(t, prop, (t.dom, args), self._generation)
+            self._closed_inside(t)
         exists_polarity = pol if t.op == "exists" else -pol
         if exists_polarity >= 0 and not q.skolemised:
             q.skolemised = True
@@ -251,6 +267,8 @@ class Lowering:
             q.registered = True
             if t.dom.kind == "all" and t.dom.sort is not INT:
                 self._register_lemma(q)
+            elif t.dom.kind != "axes" and not self.candidates.exhaustive(q):
+                self._incomplete = True  # an index may be needed that no term of the sequent names
         return q.prop if t.op == "exists" else b.negate(q.prop)
 
     def _skolemise(self, q: Quantified) -> None:

@@ -35,9 +35,11 @@ def _step(t: Term, facts: dict[Term, None]) -> Term:
     if t.op == "pow":
         exponent = t.data
         assert isinstance(exponent, int)
-        out = _literal(1, t.sort)
-        for _ in range(exponent):
-            out = t.args[0] if out.op == "lit" else _product(out, t.args[0], facts)
+        if t.args[0].op == "lit" or not exponent:
+            return t
+        out = t.args[0]
+        for _ in range(exponent - 1):
+            out = _product(out, t.args[0], facts)
         return out
     if t.op == "div" and t.args[1].op != "lit":
         inverse = _inverse(t.args[1], facts)

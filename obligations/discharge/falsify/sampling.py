@@ -86,7 +86,7 @@ class Sampler:
             inside = lower + np.where(far, self.rng.integers(0, 1 << 40, shape), steps) % width
             ends = np.where(wide, 0.2, ends)
             return np.where(ends < 0.15, lower, np.where(ends < 0.3, np.maximum(upper, lower), inside))
-        sizes = np.minimum(np.asarray([0, 1, 2, 2, 2, 3, 3, 2, 1, 2, 3, 2]), self.largest)
+        sizes = np.minimum(np.asarray([0, 1, 2, 2, 2, 3, 4, 2, 1, 2, 3, 2]), self.largest)
         if lower is not None:
             offset = np.where(far, self.rng.integers(0, 64, shape), sizes[steps])
             if p.role not in ("size", "sizes"):

@@ -84,7 +84,7 @@ class _Search:
         seed = self.budget.seed * 1000 + round_ * 17 + 1
         rng = np.random.default_rng(seed)
         total = sum(ranks.values())
-        sampler = Sampler(self.claim, self.hints, ranks, seed, largest=2 if total > 2 else 3)
+        sampler = Sampler(self.claim, self.hints, ranks, seed, largest=2 if total > 2 else 4 if round_ == 1 else 3)
         env = Env(ranks, {}, carriers(self.claim, round_, rng), 6 * self.budget.samples)
         sampler.integers(env, self.functions)
         holds = self.judge.screen_premises(env, Evaluator(env, Mode.SCREEN), self.early)
