@@ -24,7 +24,7 @@ from ....theories.terms.binders import fresh
 from ....theories.terms.build import Domain
 from ....theories.terms.dims import UnknownDims
 from ....theories.terms.sorts import FloatSort
-from ....theories.terms.term import Term, free_vars
+from ....theories.terms.term import Term, postorder
 from ...claims import Claim, Proposition, Rewrite, Value
 from ...goals.generate import same_sizes
 
@@ -116,9 +116,10 @@ class Judge:
             return b.disj(b.eq(a, c), b.conj(b.float_test("iszero", a), b.float_test("iszero", c)))
         return b.eq(a, c)
 
-    def free(self) -> dict[str, Term]:
-        """The free variables of everything that is evaluated."""
-        return free_vars(*[f for _, f in self.premises], *[c.formula for c in self.checks], self.witnessed)
+    def attempts(self) -> int:
+        """How many values may be judged one after another: fewer for larger claims, the same on every machine."""
+        nodes = sum(1 for _ in postorder([*[f for _, f in self.premises], *[c.formula for c in self.checks]]))
+        return max(60, min(250, 60_000 // max(nodes, 1)))
 
     # -- evaluation --------------------------------------------------------------------------------------------------
 

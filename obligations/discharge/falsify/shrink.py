@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, cast
@@ -21,10 +20,8 @@ from .judging import Judge, Replay
 from .report import Counterexample, describe
 from .sampling import is_integer
 
-_ATTEMPTS = 250
 
-
-def shrink(claim: Claim, found: Counterexample, seconds: float = 0.5) -> Counterexample:
+def shrink(claim: Claim, found: Counterexample) -> Counterexample:
     """A smaller counterexample of the same kind.
 
     Sizes of at least 2 stay so, and groups that have axes keep one: an example that fails because something is empty
@@ -33,14 +30,14 @@ def shrink(claim: Claim, found: Counterexample, seconds: float = 0.5) -> Counter
     judge = Judge(claim)
     env = found.env
     verdict = Replay("refuted", found.detail, found.kind)
-    deadline = time.monotonic() + seconds
+    limit = judge.attempts()
     attempts = 0
     progress = True
-    while progress and attempts < _ATTEMPTS and time.monotonic() < deadline:
+    while progress and attempts < limit:
         progress = False
         for smaller in _smaller(claim, env):
             attempts += 1
-            if attempts >= _ATTEMPTS or time.monotonic() >= deadline:
+            if attempts >= limit:
                 break
             try:
                 judged = judge.replay(smaller)
