@@ -113,6 +113,7 @@ class ClaimResult:
     replayed: bool | None = None
     reason: str | None = None
     witness: dict[str, object] | None = None
+    environment: str = field(default="", compare=False, repr=False)  # the counterexample exactly, to be replayed
 
     @property
     def expected(self) -> Verdict:

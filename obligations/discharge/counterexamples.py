@@ -19,6 +19,7 @@ from .encode import Encoded
 from .falsify import Counterexample, Model, falsify, from_models, replay, shrink, witness
 from .falsify.judging import Judge
 from .falsify.report import describe, jsonable
+from .falsify.stored import dump
 from .models import model
 from .obligation import Solve, discharge
 
@@ -30,6 +31,7 @@ class Refutation:
     values: dict[str, object]
     text: str
     reason: str
+    environment: str  # the same values as text that can be replayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ def refute(claim: Claim) -> Refutation | None:
 
 
 def _refutation(found: Counterexample) -> Refutation:
-    return Refutation({**found.values, "details": found.details, "numpy": found.line}, found.text, found.detail)
+    values = {**found.values, "details": found.details, "numpy": found.line}
+    return Refutation(values, found.text, found.detail, dump(found.env))
 
 
 def from_answer(claim: Claim, encoded: Encoded, answer: Answer) -> Refutation | None:

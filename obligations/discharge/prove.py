@@ -190,4 +190,5 @@ def _refuted(claim: Claim, found: Refutation, obligations: tuple[ObligationResul
         counterexample_text=found.text,
         replayed=True,
         reason=found.reason,
+        environment=found.environment,
     )

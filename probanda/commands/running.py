@@ -36,7 +36,7 @@ def discharge(selection: Selection, settings: Settings, output_format: str) -> O
 
     ``output_format`` is ``text``, ``json``, ``jsonl``, or ``none`` for no output at all.
     """
-    from ..obligations.discharge.prove import prove_claims
+    from ..obligations.discharge.run import prove_claims
 
     printer = _Printer(selection, settings, output_format)
     interrupted = False
