@@ -13,12 +13,13 @@ import sympy
 from plain_eval import Evaluator, Undefined
 from random_terms import B4, NUMBERS, R, Terms, environment, i, j, literal, matrix, n, p, row
 
+from probanda.theories.normal.order import untagged
 from probanda.theories.normal.poly import int_equal, normal_int, to_poly
 from probanda.theories.normal.ring import normalize
 from probanda.theories.terms import build as b
 from probanda.theories.terms.binders import var
 from probanda.theories.terms.sorts import INT, REAL, elem, float_sort
-from probanda.theories.terms.term import Term, postorder, rebuild, size, with_args
+from probanda.theories.terms.term import Dom, Term, make, postorder, rebuild, size, with_args
 
 RANKS = {"C": 2}
 u, v, w = (var(name, REAL) for name in "uvw")
@@ -254,3 +255,13 @@ def test_matrix_products_associate(sort: Any) -> None:
     )
     assert normalize(left) is normalize(right)
     assert normalize(b.eq(left, right)) is b.TRUE
+
+
+def test_tags_do_not_decide() -> None:
+    def mark(s: Term) -> Term:
+        return make(s.op, s.args, s.sort, s.data._replace(tag=1)) if isinstance(s.data, Dom) else s
+
+    rng = random.Random(8)
+    for k in range(150):
+        t = random_claim(rng, k)
+        assert untagged(normalize(rebuild(t, mark))) is normalize(t)

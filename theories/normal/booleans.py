@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..terms import build as b
 from ..terms.sorts import BOOL, Sort
 from ..terms.term import Term, make
+from .order import rank
 from .polynomial import Poly, TooLarge, constant, guard
 from .printing import negated, signed
 
@@ -22,7 +23,7 @@ def join(op: str, args: tuple[Term, ...]) -> Term:
     flat.pop(unit, None)
     if zero in flat or any(negated(p) in flat for p in flat):
         return zero
-    members = tuple(sorted(flat, key=lambda t: t.digest))
+    members = tuple(sorted(flat, key=rank))
     return unit if not members else members[0] if len(members) == 1 else make(op, members, BOOL)
 
 
@@ -44,7 +45,7 @@ def equivalence(a: Term, c: Term) -> Term:
             return y if x is b.TRUE else negated(y)
     if negated(a) is c:
         return b.FALSE
-    first, second = sorted((a, c), key=lambda t: t.digest)
+    first, second = sorted((a, c), key=rank)
     return b.eq(first, second)
 
 

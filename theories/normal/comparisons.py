@@ -13,6 +13,7 @@ from math import gcd
 from ..terms import build as b
 from ..terms.sorts import BOOL, INT, REAL, BitsSort, Sort
 from ..terms.term import Term, make
+from .order import rank
 from .polynomial import UNIT, Coef, Mono, Poly, atom, constant, guard, linear
 from .printing import leading, primitive, to_term
 
@@ -94,7 +95,7 @@ def uncast(p: Poly) -> Poly | None:
     for m, c in p.terms.items():
         if Fraction(c).denominator != 1 or not all(a.op == "cast" and a.args[0].sort is INT for a, _ in m.powers):
             return None
-        powers = sorted(((a.args[0], e) for a, e in m.powers), key=lambda power: power[0].digest)
+        powers = sorted(((a.args[0], e) for a, e in m.powers), key=lambda power: rank(power[0]))
         out[Mono(m.guards, tuple(powers))] = int(c)
     return Poly(INT, out)
 

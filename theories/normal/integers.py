@@ -7,6 +7,7 @@ from math import gcd
 from ..terms import build as b
 from ..terms.sorts import INT, REAL
 from ..terms.term import Term, make
+from .order import rank
 from .polynomial import UNIT, Coef, Poly, atom, constant
 from .printing import leading, to_term
 
@@ -60,7 +61,7 @@ def extremum(op: str, p: Poly, q: Poly) -> Poly:
     d = (p - q).constant
     if d is not None:
         return p if (d >= 0) == (op == "max") else q
-    first, second = sorted((to_term(p), to_term(q)), key=lambda t: t.digest)
+    first, second = sorted((to_term(p), to_term(q)), key=rank)
     return atom(make(op, (first, second), p.sort))
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..terms import build as b
 from ..terms.sorts import INT, Sort
-from ..terms.term import Dom, Term, make, postorder, rebuild
+from ..terms.term import Dom, Term, make
 from .indices import lift, lower, mentions, rename
+from .order import rank
 from .polynomial import Poly, Powers, constant, guard, product
 from .printing import Cube, by_powers, cubes, to_term
 
@@ -115,7 +116,7 @@ def canonical(run: Normalizer, sort: Sort, s: Sum) -> Poly:
         if parts is None:
             continue
         t = nested(sort, binders, moved)
-        key = untagged(t).digest
+        key = rank(t)
         if best is None or key < best[0]:
             best = key, t, Sum(binders, *parts)
     if best is None:
@@ -138,17 +139,6 @@ def orders(run: Normalizer, t: Term) -> list[Term]:
             body = rename(summand(t.sort, s), lambda i, place=place: place.get(i, i))
             out.append(nested(t.sort, binders, body))
     return out
-
-
-def untagged(t: Term) -> Term:
-    """``t`` without tags: what decides between forms must not depend on them."""
-    if not any(isinstance(s.data, Dom) and s.data.tag for s in postorder([t])):
-        return t
-
-    def step(s: Term) -> Term:
-        return make(s.op, s.args, s.sort, s.data._replace(tag=0)) if isinstance(s.data, Dom) else s
-
-    return rebuild(t, step)
 
 
 def _reordered(run: Normalizer, s: Sum, order: tuple[int, ...], place: dict[int, int]) -> tuple[Binder, ...] | None:

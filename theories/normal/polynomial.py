@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from ..terms.sorts import INT, REAL, BitsSort, ElemSort, Sort
 from ..terms.term import Term
+from .order import rank
 
 Coef = int | Fraction
 Powers = tuple[tuple[Term, int], ...]
@@ -45,7 +46,7 @@ class Mono(NamedTuple):
     @property
     def order(self) -> tuple[bytes, ...]:
         """The key of the canonical order, the constant first."""
-        return (*[g.digest for g in self.guards], b"", *[a.digest + b"%d" % e for a, e in self.powers])
+        return (*[rank(g) for g in self.guards], b"", *[rank(a) + b"%d" % e for a, e in self.powers])
 
 
 UNIT: Final = Mono((), ())
@@ -131,7 +132,7 @@ def times(m: Mono, n: Mono) -> Mono:
     if not guards:
         guards = n.guards
     elif n.guards and n.guards != guards:
-        guards = tuple(sorted({*guards, *n.guards}, key=_digest))
+        guards = tuple(sorted({*guards, *n.guards}, key=rank))
     powers = m.powers
     if not powers:
         powers = n.powers
@@ -139,7 +140,7 @@ def times(m: Mono, n: Mono) -> Mono:
         exponents = dict(powers)
         for a, e in n.powers:
             exponents[a] = exponents.get(a, 0) + e
-        powers = tuple(sorted(exponents.items(), key=_first_digest))
+        powers = tuple(sorted(exponents.items(), key=_first))
         if max(e for _, e in powers) > _EXPONENT:
             raise TooLarge
     if len(powers) > _FACTORS or len(guards) > _FACTORS:
@@ -147,12 +148,8 @@ def times(m: Mono, n: Mono) -> Mono:
     return Mono(guards, powers)
 
 
-def _digest(t: Term) -> bytes:
-    return t.digest
-
-
-def _first_digest(power: tuple[Term, int]) -> bytes:
-    return power[0].digest
+def _first(power: tuple[Term, int]) -> bytes:
+    return rank(power[0])
 
 
 def constant(sort: Sort, value: Coef) -> Poly:
@@ -177,7 +174,7 @@ def guard(condition: Term, sort: Sort) -> Poly:
 
 def product(guards: Iterable[Term], powers: Iterable[tuple[Term, int]]) -> Mono:
     """The monomial of those factors, sorted and collected."""
-    out = Mono(tuple(sorted(set(guards), key=_digest)), ())
+    out = Mono(tuple(sorted(set(guards), key=rank)), ())
     for a, e in powers:
         out = times(out, Mono((), ((a, e),)))
     return out

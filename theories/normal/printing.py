@@ -14,6 +14,7 @@ from math import gcd, lcm
 from ..terms import build as b
 from ..terms.sorts import INT, REAL, BitsSort, Sort
 from ..terms.term import Term, make
+from .order import rank
 from .polynomial import UNIT, Coef, Mono, Poly, Powers, exact
 
 Cube = tuple[tuple[Term, bool], ...]
@@ -54,7 +55,7 @@ def negated(t: Term) -> Term:
 def condition(cube: Cube) -> Term:
     """The conjunction as a term."""
     members = [g if positive else negated(g) for g, positive in cube]
-    return b.conj(*sorted(members, key=lambda t: t.digest))
+    return b.conj(*sorted(members, key=rank))
 
 
 def cubes(f: Function, modulus: int = 0) -> dict[Cube, Coef]:
@@ -85,7 +86,7 @@ def _components(f: Function) -> list[set[Term]]:
 
 
 def _shannon(f: Function, modulus: int) -> dict[Cube, Coef]:
-    names = sorted({g for guards in f for g in guards}, key=lambda t: t.digest)
+    names = sorted({g for guards in f for g in guards}, key=rank)
     if len(names) > _SHANNON:
         return {tuple([(g, True) for g in guards]): c for guards, c in f.items()}
     if not names:
@@ -137,7 +138,7 @@ def to_term(p: Poly) -> Term:
 
 
 def _cube_order(cube: Cube) -> tuple[bytes, ...]:
-    return tuple([g.digest + bytes([positive]) for g, positive in cube])
+    return tuple([rank(g) + bytes([positive]) for g, positive in cube])
 
 
 def _members(sort: Sort, items: Iterable[tuple[Powers, Coef]]) -> list[tuple[Term, bool]]:

@@ -19,6 +19,7 @@ from ..terms import build as b
 from ..terms.sorts import BOOL, INT, REAL, BitsSort
 from ..terms.term import Term, make, with_args
 from . import booleans, comparisons, integers, nests, sums
+from .order import rank
 from .polynomial import LIMIT, Coef, Poly, TooLarge, atom, constant, exact, is_ring, linear
 from .printing import leading, primitive, to_term
 from .region import combination, linear_parts
@@ -226,7 +227,7 @@ class Normalizer:
             return booleans.equivalence(*args)
         if args[0] is args[1]:
             return b.TRUE
-        return b.eq(*sorted(args, key=lambda x: x.digest))
+        return b.eq(*sorted(args, key=rank))
 
 
 def _quantifier(t: Term, args: tuple[Term, ...]) -> Term:

@@ -19,20 +19,8 @@ from . import integers
 from .booleans import indicator
 from .comparisons import cast_poly
 from .indices import lift, lower, mentions, replace, subtractions
-from .nests import (
-    Binder,
-    Sum,
-    bare_variables,
-    canonical,
-    flatten,
-    nested,
-    on,
-    parts_of,
-    position,
-    renormal,
-    summand,
-    untagged,
-)
+from .nests import Binder, Sum, bare_variables, canonical, flatten, nested, on, parts_of, position, renormal, summand
+from .order import rank
 from .polynomial import UNIT, Coef, Mono, Poly, Powers, TooLarge, constant, linear
 from .printing import Cube, cubes
 
@@ -143,7 +131,7 @@ def _oriented(run: Normalizer, sort: Sort, s: Sum) -> Sum:
     hi = s.binders[0][1][1]
     value = b.sub(b.sub(lift(hi, index + 1), b.ONE), position(index))
     other = run.term(replace(body, value, index))
-    if (subtractions(other, index), size(other), untagged(other).digest) >= (down, size(body), untagged(body).digest):
+    if (subtractions(other, index), size(other), rank(other)) >= (down, size(body), rank(body)):
         return s
     parts = parts_of(run, other)
     if parts is None:
@@ -213,7 +201,7 @@ def extremum(run: Normalizer, t: Term) -> Term:
         value = b.sub(b.sub(lift(hi), b.ONE), position(0))
         other = run.term(replace(where, value)), run.term(replace(body, value))
         score = subtractions(other[0], 0) + subtractions(other[1], 0)
-        if (score, size(other[1]), untagged(other[1]).digest) < (down, size(body), untagged(body).digest):
+        if (score, size(other[1]), rank(other[1])) < (down, size(body), rank(body)):
             where, body = other
             run.laws.add("prod_reverse" if t.op == "prod" else "max_reverse")
     return with_args(t, (lo, hi, where, body))
