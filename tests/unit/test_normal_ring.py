@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import subprocess
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sympy
 from plain_eval import Evaluator, Undefined
 from random_terms import B4, NUMBERS, R, Terms, environment, i, j, literal, matrix, n, p, row
 
@@ -21,6 +21,7 @@ from probanda.theories.terms.binders import var
 from probanda.theories.terms.sorts import INT, REAL, elem, float_sort
 from probanda.theories.terms.term import Dom, Term, make, postorder, rebuild, size, with_args
 
+sympy: Any = importlib.import_module("sympy")  # it has no types
 RANKS = {"C": 2}
 u, v, w = (var(name, REAL) for name in "uvw")
 
