@@ -46,9 +46,11 @@ def encodings(goal: Goal) -> list[Encoding]:
         if hinted:
             out += [replace(base, without_hints=True, level=level) for level in LEVELS[:2]]
         out += [replace(base, level=level) for level in LEVELS]
-    if any(t.op in _PRODUCTS and t.sort in (REAL, INT) for t in postorder(terms)):
+    products = {t.sort for t in postorder(terms) if t.op in _PRODUCTS and t.sort in (REAL, INT)}
+    if products:
         out += [replace(e, linear=True) for e in out]
-    return sorted(out, key=lambda e: (e.level, not e.linear, not e.without_hints))
+    # Products of indices come with divisions, which solvers know more about than the facts of a linear encoding say.
+    return sorted(out, key=lambda e: (e.level, e.linear is not (REAL in products), not e.without_hints))
 
 
 _PRODUCTS = ("mul", "div", "pow")
@@ -56,8 +58,12 @@ _PRODUCTS = ("mul", "div", "pow")
 
 def _kinds(goal: Goal, terms: list[Term]) -> list[Encoding]:
     if not any(isinstance(s, ElemSort) and s.element_class == "ring" for s in _element_sorts(terms)):
+        if goal.kind is GoalKind.SELF:
+            return [Encoding(normal=False)]
         return [Encoding()] if goal.by_definition else [Encoding(), Encoding(normal=False)]
     indices_only = [h.formula for h in goal.assumed if not mentions_elements(h.formula)]
+    if goal.kind is GoalKind.SELF:
+        return [Encoding(normal=False)]
     out: list[Encoding] = []
     if _pointwise(terms):
         out.append(Encoding(normal=False))

@@ -273,7 +273,7 @@ class Lowering:
 
     def _skolemise(self, q: Quantified) -> None:
         dom = q.domain[0]
-        generation = self._generation + 1
+        generation = self._generation + self._derived  # what stands in the sequent itself is no step away from it
         if generation > _SKOLEMS[self._level]:
             self._incomplete = True
             return
