@@ -6,10 +6,10 @@ branch, a quantifier, a dropped or negated condition, two swapped arguments, a d
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 from probanda.obligations.language import ast
 from probanda.obligations.language.printer import print_expr
@@ -27,6 +27,7 @@ _SWAPS = {
     ">=": (">", "<="),
     "=": ("!=",),
     "==": ("!=",),
+    "=nan=": ("!=",),
     "and": ("or",),
     "or": ("and",),
     "implies": ("and",),
@@ -38,6 +39,9 @@ _SWAPS = {
 }
 _BIGS = {"sum": "max", "prod": "sum", "max": "min", "min": "max", "forall": "exists", "exists": "forall"}
 _CALLS = {"max": "min", "min": "max", "abs": "-", "isnan": "isinf", "isinf": "isnan"}
+_SYMMETRIC = (ast.Name("min"), ast.Name("max"))
+LAST_RESORT = ("negated variable", "shifted variable")
+"""Kinds of mutants that serve where there are too few others."""
 
 
 def one() -> ast.Number:
@@ -71,14 +75,19 @@ def _index(node: ast.Index) -> Iterator[tuple[str, ast.Expr]]:
     plain = [k for k, i in enumerate(node.indices) if not isinstance(i, ast.Rest | ast.Hole)]
     for k in plain:
         for sign in "+-":
-            yield "index", replace(node, indices=(*node.indices[:k], plus(node.indices[k], sign), *node.indices[k + 1 :]))
-    for j, k in zip(plain, plain[1:], strict=False):
+            yield (
+                "index",
+                replace(node, indices=(*node.indices[:k], plus(node.indices[k], sign), *node.indices[k + 1 :])),
+            )
+    for j, k in pairwise(plain):
         swapped = list(node.indices)
         swapped[j], swapped[k] = swapped[k], swapped[j]
         yield "swapped indices", replace(node, indices=tuple(swapped))
 
 
-def _bounds(binders: tuple[ast.Binder, ...], make: Callable[[tuple[ast.Binder, ...]], ast.Expr]) -> Iterator[tuple[str, ast.Expr]]:
+def _bounds(
+    binders: tuple[ast.Binder, ...], make: Callable[[tuple[ast.Binder, ...]], ast.Expr]
+) -> Iterator[tuple[str, ast.Expr]]:
     for k, binder in enumerate(binders):
         if binder.hi is None:
             continue
@@ -109,7 +118,7 @@ def _call(node: ast.Call) -> Iterator[tuple[str, ast.Expr]]:
     if isinstance(node.function, ast.Name) and node.function.name in _CALLS:
         other = _CALLS[node.function.name]
         yield "function", ast.Unary("-", node.args[0]) if other == "-" else replace(node, function=ast.Name(other))
-    for k in range(len(node.args) - 1):
+    for k in range(len(node.args) - 1 if node.function not in _SYMMETRIC else 0):
         args = list(node.args)
         args[k], args[k + 1] = args[k + 1], args[k]
         yield "swapped arguments", replace(node, args=tuple(args))
@@ -135,54 +144,104 @@ def local_mutants(node: Any) -> Iterator[tuple[str, Any]]:
         yield from _call(node)
 
 
-_EXPRESSIONS = (ast.Number, ast.Name, ast.Call, ast.Index, ast.Field, ast.Unary, ast.Binary, ast.If, ast.Let, ast.TupleExpr)
+def _shown(node: Any) -> str:
+    """What is seen of a node in the name of a mutant; bodies under binders are left out."""
+    if isinstance(node, ast.Big | ast.Comprehension):
+        return print_expr(replace(node, body=ast.Name("_")))
+    if isinstance(node, ast.Binary | ast.Unary | ast.If | ast.Call | ast.Index):
+        return print_expr(_without_bodies(node))
+    return print_expr(node)
 
 
-def expression_mutants(node: Any) -> Iterator[tuple[str, Any]]:
-    """All mutants of a tree of expressions, as whole trees."""
-    for kind, changed in local_mutants(node):
-        shown = print_expr(node) if isinstance(node, _EXPRESSIONS) else type(node).__name__
-        yield f"{kind}: {shown}", changed
+def _without_bodies(node: Any) -> Any:
+    if isinstance(node, ast.Big | ast.Comprehension):
+        return replace(node, body=ast.Name("_"))
     if isinstance(node, tuple):
-        for k, item in enumerate(node):
-            for kind, changed in expression_mutants(item):
-                yield kind, (*node[:k], changed, *node[k + 1 :])
+        return tuple(_without_bodies(item) for item in cast("tuple[Any, ...]", node))
+    if is_dataclass(node) and not isinstance(node, ast.TypeExpr | type):
+        parts = {f.name: _without_bodies(getattr(node, f.name)) for f in fields(node) if f.name != "span"}
+        return replace(node, **parts)
+    return node
+
+
+Local = Callable[[Any], Iterator[tuple[str, Any]]]
+
+
+def expression_mutants(node: Any, local: Local = local_mutants) -> Iterator[tuple[str, Any]]:
+    """All mutants of a tree of expressions, as whole trees; ``local`` gives those of one node."""
+    for kind, changed in local(node):
+        yield f"{kind}: {_shown(node)} becomes {_shown(changed)}", changed
+    if isinstance(node, tuple):
+        items = cast("tuple[Any, ...]", node)
+        for k, item in enumerate(items):
+            for kind, changed in expression_mutants(item, local):
+                yield kind, (*items[:k], changed, *items[k + 1 :])
     elif is_dataclass(node) and not isinstance(node, ast.TypeExpr | type):
         for f in fields(node):
             if f.name == "span" or (isinstance(node, ast.Call) and f.name == "function"):
                 continue
             value = getattr(node, f.name)
             if isinstance(value, tuple) or is_dataclass(value):
-                for kind, changed in expression_mutants(value):
+                for kind, changed in expression_mutants(value, local):
                     yield kind, replace(node, **{f.name: changed})
 
 
 def declaration_mutants(decl: ast.ClaimDecl | ast.Def) -> Iterator[tuple[str, ast.ClaimDecl | ast.Def]]:
     """All mutants of a statement or definition, each with the kind of change and the place."""
-    where = decl.name
-    if isinstance(decl, ast.ClaimDecl):
-        for kind, changed in expression_mutants(decl.statement):
-            yield f"{where}: {kind}", replace(decl, statement=changed)
-        for k, p in enumerate(decl.params):
-            if _is_hypothesis(p):
-                yield f"{where}: dropped hypothesis {' '.join(p.names)}", replace(decl, params=decl.params[:k] + decl.params[k + 1 :])
-    else:
-        for kind, changed in expression_mutants(decl.body):
-            yield f"{where}: {kind}", replace(decl, body=changed)
-    for k, _ in enumerate(decl.requires):
-        rest = decl.requires[:k] + decl.requires[k + 1 :]
-        yield f"{where}: dropped requires {print_expr(decl.requires[k])}", replace(decl, requires=rest)
-        for kind, changed in expression_mutants(decl.requires[k]):
-            requires = (*decl.requires[:k], changed, *decl.requires[k + 1 :])
-            yield f"{where}: {kind}", replace(decl, requires=requires)
+    for kind, changed in _mutants(decl):
+        yield f"{decl.name}: {kind}", changed
 
 
-def _is_hypothesis(p: ast.Param) -> bool:
-    return p.is_hypothesis or isinstance(p.type, ast.Binary | ast.Unary | ast.Big)
+def _mutants(decl: ast.ClaimDecl | ast.Def) -> Iterator[tuple[str, ast.ClaimDecl | ast.Def]]:
+    body = decl.statement if isinstance(decl, ast.ClaimDecl) else decl.body
+    for local in (local_mutants, _variables(decl.params)):
+        for kind, changed in expression_mutants(body, local):
+            yield kind, _with_body(decl, changed)
+    for k, p in enumerate(decl.params if isinstance(decl, ast.ClaimDecl) else ()):
+        before, after = decl.params[:k], decl.params[k + 1 :]
+        if isinstance(p.type, ast.IndexType):
+            wider = replace(p.type, size=plus(p.type.size, "+"))
+            yield f"bound: indices {' '.join(p.names)}", replace(decl, params=(*before, replace(p, type=wider), *after))
+        if p.is_hypothesis or isinstance(p.type, ast.Binary | ast.Unary | ast.Big):
+            name = " ".join(p.names)
+            yield f"dropped hypothesis {name}", replace(decl, params=(*before, *after))
+            for kind, changed in premise_mutants(p.type):
+                yield f"hypothesis {name}, {kind}", replace(decl, params=(*before, replace(p, type=changed), *after))
+    for k, required in enumerate(decl.requires):
+        before, after = decl.requires[:k], decl.requires[k + 1 :]
+        yield f"dropped requires {print_expr(required)}", replace(decl, requires=(*before, *after))
+        for kind, changed in premise_mutants(required):
+            yield f"requires {print_expr(required)}, {kind}", replace(decl, requires=(*before, changed, *after))
 
 
-def sample(mutants: list[Any], count: int, seed: str) -> list[Any]:
-    """At most ``count`` mutants, the same ones for the same seed."""
-    if len(mutants) <= count:
-        return mutants
-    return random.Random(seed).sample(mutants, count)
+def _with_body(decl: ast.ClaimDecl | ast.Def, body: Any) -> ast.ClaimDecl | ast.Def:
+    return replace(decl, statement=body) if isinstance(decl, ast.ClaimDecl) else replace(decl, body=body)
+
+
+def premise_mutants(premise: Any) -> Iterator[tuple[str, Any]]:
+    """Mutants of what a claim assumes, without those that only assume more: they refute nothing."""
+    for kind, changed in expression_mutants(premise):
+        stronger = isinstance(premise, ast.Binary) and premise.op in ("<=", "<") and premise.left == ast.Number("0")
+        if stronger and (
+            kind.startswith("constant: 0 becomes 0 + 1") or kind.endswith(print_expr(replace(premise, op="<")))
+        ):
+            continue
+        yield kind, changed
+
+
+def _variables(params: tuple[ast.Param, ...]) -> Local:
+    """Another variable of the same type in the place of one; as a last resort one with its sign or its value changed."""
+    same_type: dict[Any, list[str]] = {}
+    for p in params:
+        if not p.is_hypothesis:
+            same_type.setdefault(p.type, []).extend(p.names)
+    others = {x: names[(k + 1) % len(names)] for names in same_type.values() for k, x in enumerate(names)}
+
+    def local(node: Any) -> Iterator[tuple[str, Any]]:
+        if isinstance(node, ast.Name) and node.name in others:
+            if others[node.name] != node.name:
+                yield "other variable", ast.Name(others[node.name])
+            yield LAST_RESORT[0], ast.Unary("-", node)
+            yield LAST_RESORT[1], plus(node, "+")
+
+    return local
