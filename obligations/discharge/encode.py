@@ -17,9 +17,10 @@ from ...encoders.smtlib.printer import Script, script
 from ...theories.normal.beta import beta, strip
 from ...theories.normal.ereal import eliminate
 from ...theories.normal.poly import normal_int
+from ...theories.normal.poly import normal_int
 from ...theories.normal.ring import Normalizer
 from ...theories.terms import build as b
-from ...theories.terms.sorts import INT, ElemSort, FnSort
+from ...theories.terms.sorts import INT, BitsSort, ElemSort, FnSort
 from ...theories.terms.term import BIG, Dom, Term, make, postorder, rebuild
 from ..claims import Lemma
 from ..goals.footprint import mentions_elements
@@ -79,15 +80,27 @@ class Encoded:
 
 
 def plain(formula: Term) -> Term:
-    """A formula without preconditions, extended reals, redexes and counts."""
-    return rebuild(eliminate(strip(beta(formula, ranges=False))), _count_to_sum)
+    """A formula without preconditions, extended reals, redexes, counts and absolute values of bits."""
+    return rebuild(eliminate(strip(beta(formula, ranges=False))), _expand)
 
 
-def _count_to_sum(t: Term) -> Term:
+def _expand(t: Term) -> Term:
+    if t.op == "abs" and isinstance(t.sort, BitsSort):
+        (x,) = t.args
+        return b.ite(b.lt(x, b.bit_vector(0, t.sort)), b.neg(x), x)
     if t.op != "count":
         return t
     member = b.ite(t.body, b.ONE, b.ZERO) if t.filter is b.TRUE else b.ite(b.conj(t.filter, t.body), b.ONE, b.ZERO)
     return make("sum", (*t.dom_args, b.TRUE, member), INT, t.data)
+
+
+def _plain_bounds(t: Term) -> Term:
+    """A range with its bounds, and a read with its index, as polynomials: ``n + 1 - 1`` and ``n`` are one term."""
+    if t.op == "at" and t.args[1].sort is INT and not any(u.op in BIG for u in postorder(t.args)):
+        return make("at", (t.args[0], normal_int(t.args[1])), t.sort)
+    if t.op not in BIG or t.dom.kind != "range" or any(u.op in BIG for u in postorder(t.dom_args)):
+        return t
+    return make(t.op, (*[normal_int(a) for a in t.dom_args], *t.args[2:]), t.sort, t.data)
 
 
 def prepare(formula: Term, normal: bool) -> tuple[Term, tuple[str, ...]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ...theories.terms import build as b
 from ...theories.terms.binders import fresh, substitute
 from ...theories.terms.sorts import FnSort
@@ -14,12 +12,15 @@ from .encode import tagged
 
 
 def self_equalities(goal: Goal) -> list[Goal]:
-    """Goals that say each side of the conclusion equals itself, encoded twice without sharing under binders."""
+    """Goals that say each side of the conclusion equals itself, encoded twice without sharing under binders.
+
+    They need no hypothesis, and get none.
+    """
     out: list[Goal] = []
     for k, side in enumerate(_sides(goal.conclusion)):
         if any(t.op in BIG for t in postorder([side])):
-            conclusion = b.eq(side, tagged(side))
-            out.append(replace(goal, name=f"{goal.name}/self{k + 1}", conclusion=conclusion, by_definition=False))
+            name, conclusion = f"{goal.name}/self{k + 1}", b.eq(side, tagged(side))
+            out.append(Goal(name, GoalKind.SELF, (), conclusion, ()))
     return out
 
 

@@ -20,6 +20,7 @@ class GoalKind(StrEnum):
     BASE = "base"
     STEP = "step"
     CALC = "calc"
+    SELF = "self"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def _arithmetic(t: Term) -> bool:
 
 
 def skeleton(frame: Term) -> Term:
-    """A frame with its tensors renamed by order: what two operators have in common when they differ in tensors only."""
+    """A frame without tags and with its tensors renamed by order: the same for operators that differ in tensors only."""
     holes = {v: var(f"?{k}", v.sort) for k, v in enumerate(free_vars(frame).values()) if not v.name.startswith("!")}
     return rebuild(substitute(frame, holes), _untagged)
 
@@ -158,11 +158,13 @@ def unary_laws(big: Big, allowed: frozenset[str] | None, level: int) -> list[tup
 
 def _worth_comparing(left: Big, right: Big, level: int) -> bool:
     """Whether two operators may turn out equal; a matter of search, not of soundness."""
-    if not left.derived and not right.derived:
+    if not left.derived and not right.derived and level > 1:
         return True
+    near = not left.derived and not right.derived
     if left.frame is right.frame:
-        return level > 1 and left.generation + right.generation < level - 1
-    return left.parameters == right.parameters and skeleton(left.frame) is skeleton(right.frame)
+        return near or (level > 1 and left.generation + right.generation < level - 1)
+    same_place = near or left.parameters == right.parameters
+    return same_place and skeleton(left.frame) is skeleton(right.frame)
 
 
 def pair_laws(left: Big, right: Big, allowed: frozenset[str] | None, level: int) -> list[tuple[str, Term]]:

@@ -8,13 +8,14 @@ units that proofs ask for most.  What follows from the result follows from the o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import permutations
 
 from ....theories.terms import build as b
 from ....theories.terms import sorts as s
 from ....theories.terms.binders import var
 from ....theories.terms.sorts import INT, REAL
-from ....theories.terms.term import Term, make, rebuild_all
+from ....theories.terms.term import Term, make, postorder, rebuild_all
 
 Assertions = list[tuple[str, Term]]
 
@@ -23,8 +24,25 @@ def linearised(assertions: Sequence[tuple[str, Term]]) -> tuple[Assertions, Asse
     """The assertions without products and quotients of variables, and the facts about what replaces them."""
     facts: dict[Term, None] = {}
     out = rebuild_all([f for _, f in assertions], lambda t: _step(t, facts))
+    for f in _ordered_products(out):
+        facts[f] = None
     made = [(f"mul~{k}", f) for k, f in enumerate(facts)]
     return [(label, f) for (label, _), f in zip(assertions, out, strict=True)], made
+
+
+def _ordered_products(formulas: Sequence[Term]) -> Iterator[Term]:
+    """Mixed radix: ``x < y`` and ``0 <= d`` give ``x d + d <= y d``, for integer products with a common factor."""
+    by_factor: dict[Term, dict[Term, Term]] = {}
+    name = f"mul!{INT.text}"
+    for t in postorder(formulas):
+        if t.op == "at" and t.args[0].op == "at" and t.args[0].args[0].op == "var" and t.args[0].args[0].name == name:
+            x, y = t.args[0].args[1], t.args[1]
+            by_factor.setdefault(x, {})[y] = t
+            by_factor.setdefault(y, {})[x] = t
+    for factor, products in by_factor.items():
+        for (x, xd), (y, yd) in permutations(products.items(), 2):
+            ordered = b.conj(b.lt(x, y), b.le(b.ZERO, factor))
+            yield b.implies(ordered, b.le(b.add(xd, factor), yd))
 
 
 def _step(t: Term, facts: dict[Term, None]) -> Term:
@@ -59,6 +77,8 @@ def _product(x: Term, y: Term, facts: dict[Term, None]) -> Term:
     sort = x.sort
     product = b.at(var(f"mul!{sort.text}", s.fn_sort((sort, sort), sort)), x, y)
     zero, one = _literal(0, sort), _literal(1, sort)
+    if x is not y:  # factors that turn out equal may be in another order elsewhere
+        facts[b.eq(product, b.at(product.args[0].args[0], y, x))] = None
     for p, q in ((x, y), (y, x)):
         facts[b.implies(b.eq(p, zero), b.eq(product, zero))] = None
         facts[b.implies(b.eq(p, one), b.eq(product, q))] = None
