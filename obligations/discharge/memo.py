@@ -12,6 +12,8 @@ import json
 import os
 import sqlite3
 import sys
+import time
+from contextlib import nullcontext
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -44,25 +46,32 @@ class Sources:
     def __init__(self, root: Path = _ROOT) -> None:
         self._root = root
         self._seen = self._times()
+        self._looked = time.monotonic()
         h = hashlib.sha256()
         for path in self._seen:
             data = Path(path).read_bytes()
-            h.update(f"{Path(path).relative_to(root)}\0{len(data)}\0".encode() + data)
+            h.update(f"{path.removeprefix(str(root))}\0{len(data)}\0".encode() + data)
         self.digest: Final = h.hexdigest()
 
     def unchanged(self) -> bool:
-        """Whether no file has been touched since."""
-        return self._times() == self._seen
+        """Whether no file has been touched since; looks at most four times a second."""
+        if time.monotonic() > self._looked + 0.25:
+            self._looked = time.monotonic()
+            if self._times() != self._seen:
+                self._seen = {}
+        return bool(self._seen)
 
     def _times(self) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
-        for folder in _SOURCES:
-            for here, _, files in os.walk(self._root / folder):
-                for file in files:
-                    if file.endswith((".py", ".lark")):
-                        path = f"{here}/{file}"
-                        stat = Path(path).stat()
-                        found[path] = (stat.st_mtime_ns, stat.st_size)
+        folders = [f"{self._root}/{folder}" for folder in _SOURCES]
+        for folder in folders:
+            with os.scandir(folder) if Path(folder).is_dir() else nullcontext(()) as entries:
+                for entry in entries:
+                    if entry.name.endswith((".py", ".lark")):
+                        stat = entry.stat()
+                        found[entry.path] = (stat.st_mtime_ns, stat.st_size)
+                    elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
+                        folders.append(entry.path)
         return dict(sorted(found.items()))
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import time
 import warnings
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
 from probanda.encoders.arrays import Env, Ring, Scalars
+from probanda.encoders.arrays.values import Array
 from probanda.obligations.claims import Claim, Verdict
 from probanda.obligations.discharge import memo as memo_module
 from probanda.obligations.discharge.falsify import replay
@@ -140,7 +143,7 @@ def test_another_tool_or_other_solvers_miss(tmp_path: Path, monkeypatch: pytest.
     assert Memo(settings(tmp_path)).recall(order) is None
 
 
-def test_sources_are_told_apart(tmp_path: Path) -> None:
+def test_sources_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "encoders").mkdir()
     file = tmp_path / "encoders" / "a.py"
     file.write_text("x = 1")
@@ -148,6 +151,8 @@ def test_sources_are_told_apart(tmp_path: Path) -> None:
     assert before.unchanged()
     assert Sources(tmp_path).digest == before.digest
     file.write_text("x = 22")
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 1)
     assert not before.unchanged()
     assert Sources(tmp_path).digest != before.digest
     order = claims(tmp_path)["order"]
@@ -230,7 +235,7 @@ def test_runs_that_must_not_believe_have_no_memo(tmp_path: Path, change: dict[st
 
 def test_values_come_back_exactly(tmp_path: Path) -> None:
     claim = claims(tmp_path)["turned"]
-    data = np.empty((2, 2), object)
+    data: Array = np.empty((2, 2), object)
     data[:] = [[Fraction(1, 3), 5], [float("inf"), True]]
     table = Lookup({(1, Fraction(1, 2)): 7, ("-inf", 0): 2**70}, 0)
     values = {"a": data, "n": 3, "s": (1, 2), "f": table, "e": np.empty((0, 3), object)}
@@ -239,12 +244,10 @@ def test_values_come_back_exactly(tmp_path: Path) -> None:
     assert env.ranks == {"C": 2}
     assert env.values["n"] == 3
     assert env.values["s"] == (1, 2)
-    a, e, f = env.values["a"], env.values["e"], env.values["f"]
-    assert isinstance(a, np.ndarray)
-    assert isinstance(e, np.ndarray)
+    a, e, f = cast(Array, env.values["a"]), cast(Array, env.values["e"]), env.values["f"]
     assert isinstance(f, Lookup)
     assert a.tolist() == data.tolist()
-    assert [type(x) for x in a.flat] == [type(x) for x in data.flat]
+    assert [type(x) for x in a.reshape(-1)] == [type(x) for x in data.reshape(-1)]
     assert e.shape == (0, 3)
     assert (f.entries, f.default) == (table.entries, 0)
     assert env.carriers["R"] == Ring(256)

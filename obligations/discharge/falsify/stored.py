@@ -66,6 +66,7 @@ def _out(value: Any) -> object:
         array = cast(Array, value)
         if array.dtype == object:
             return ["array", list(array.shape), *[_out(v) for v in array.reshape(-1)]]
+        raise TypeError("an array of machine numbers")
     if isinstance(value, Lookup | Arbitrary):
         table = value.lookup() if isinstance(value, Arbitrary) else value
         return ["table", _out(table.default), *[[_out(keys), _out(v)] for keys, v in table.entries.items()]]
