@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...theories.errors import Unsupported
+from ...theories.terms.binders import restart
 from ...theories.terms.sorts import INT, uncurry
 from ..claims import Claim, Lemma, Verdict
 from ..goals.footprint import is_element
@@ -76,6 +77,7 @@ class Engine:
         """The result of one claim."""
         if claim.kind == "axiom":
             return ClaimResult(claim, Verdict.ASSUMED)
+        restart()
         try:
             return self._claim(claim)
         except SolverDisagreement:

@@ -12,7 +12,7 @@ from itertools import count
 from .sorts import Sort
 from .term import Term, binds, make, with_args
 
-_fresh = count()
+_fresh = [count()]
 
 
 def var(name: str, sort: Sort) -> Term:
@@ -26,8 +26,16 @@ def bound(index: int, sort: Sort) -> Term:
 
 
 def fresh(hint: str, sort: Sort) -> Term:
-    """A free variable that occurs nowhere else in this process (``hint!7``; no source name contains ``!``)."""
-    return var(f"{hint}!{next(_fresh)}", sort)
+    """A free variable that occurs nowhere else since :func:`restart` (``hint!7``; no source name contains ``!``)."""
+    return var(f"{hint}!{next(_fresh[0])}", sort)
+
+
+def restart() -> None:
+    """Number fresh variables from 0 again, so that what is made next does not depend on what was made before.
+
+    Only for a caller that holds no term with a fresh variable free in it.
+    """
+    _fresh[0] = count()
 
 
 def open_with(body: Term, value: Term) -> Term:
