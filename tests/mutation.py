@@ -193,10 +193,16 @@ def declaration_mutants(decl: ast.ClaimDecl | ast.Def) -> Iterator[tuple[str, as
 
 
 def _mutants(decl: ast.ClaimDecl | ast.Def) -> Iterator[tuple[str, ast.ClaimDecl | ast.Def]]:
-    body = decl.statement if isinstance(decl, ast.ClaimDecl) else decl.body
     for local in (local_mutants, _variables(decl.params)):
-        for kind, changed in expression_mutants(body, local):
-            yield kind, _with_body(decl, changed)
+        if isinstance(decl, ast.ClaimDecl):
+            for kind, changed in expression_mutants(decl.statement, local):
+                yield kind, replace(decl, statement=changed)
+        elif isinstance(decl.body, ast.Comprehension):  # with other bounds it would not have the type that is declared
+            for kind, changed in expression_mutants(decl.body.body, local):
+                yield kind, replace(decl, body=replace(decl.body, body=changed))
+        else:
+            for kind, changed in expression_mutants(decl.body, local):
+                yield kind, replace(decl, body=changed)
     for k, p in enumerate(decl.params if isinstance(decl, ast.ClaimDecl) else ()):
         before, after = decl.params[:k], decl.params[k + 1 :]
         if isinstance(p.type, ast.IndexType):
@@ -212,10 +218,6 @@ def _mutants(decl: ast.ClaimDecl | ast.Def) -> Iterator[tuple[str, ast.ClaimDecl
         yield f"dropped requires {print_expr(required)}", replace(decl, requires=(*before, *after))
         for kind, changed in premise_mutants(required):
             yield f"requires {print_expr(required)}, {kind}", replace(decl, requires=(*before, changed, *after))
-
-
-def _with_body(decl: ast.ClaimDecl | ast.Def, body: Any) -> ast.ClaimDecl | ast.Def:
-    return replace(decl, statement=body) if isinstance(decl, ast.ClaimDecl) else replace(decl, body=body)
 
 
 def premise_mutants(premise: Any) -> Iterator[tuple[str, Any]]:

@@ -17,7 +17,6 @@ from ...encoders.smtlib.printer import Script, script
 from ...theories.normal.beta import beta, strip
 from ...theories.normal.ereal import eliminate
 from ...theories.normal.poly import normal_int
-from ...theories.normal.poly import normal_int
 from ...theories.normal.ring import Normalizer
 from ...theories.terms import build as b
 from ...theories.terms.sorts import INT, BitsSort, ElemSort, FnSort
@@ -92,15 +91,6 @@ def _expand(t: Term) -> Term:
         return t
     member = b.ite(t.body, b.ONE, b.ZERO) if t.filter is b.TRUE else b.ite(b.conj(t.filter, t.body), b.ONE, b.ZERO)
     return make("sum", (*t.dom_args, b.TRUE, member), INT, t.data)
-
-
-def _plain_bounds(t: Term) -> Term:
-    """A range with its bounds, and a read with its index, as polynomials: ``n + 1 - 1`` and ``n`` are one term."""
-    if t.op == "at" and t.args[1].sort is INT and not any(u.op in BIG for u in postorder(t.args)):
-        return make("at", (t.args[0], normal_int(t.args[1])), t.sort)
-    if t.op not in BIG or t.dom.kind != "range" or any(u.op in BIG for u in postorder(t.dom_args)):
-        return t
-    return make(t.op, (*[normal_int(a) for a in t.dom_args], *t.args[2:]), t.sort, t.data)
 
 
 def prepare(formula: Term, normal: bool) -> tuple[Term, tuple[str, ...]]:

@@ -42,9 +42,9 @@ class _Reader:
         maps = self._maps(ranks)
         reads: list[tuple[str, tuple[Any, ...], Any]] = []
         for t, v in self.values.items():
-            if t.op == "var" and t.sort is not s.INT and not isinstance(t.sort, s.AxisSort):
-                if t not in self.encoded.lowered.reads:
-                    reads.append((t.name, (), self._plain(v, t.sort)))
+            scalar = t.op == "var" and t.sort is not s.INT and not isinstance(t.sort, s.AxisSort)
+            if scalar and t not in self.encoded.lowered.reads:
+                reads.append((t.name, (), self._plain(v, t.sort)))
         env = Env(ranks, {**ints, **maps})
         for element, (head, args) in self.encoded.lowered.reads.items():
             if isinstance(args[0].sort, s.AxisSort) or element not in self.values:

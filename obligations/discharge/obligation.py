@@ -7,8 +7,9 @@ exactly what closed it.  ``sat`` never decides anything by itself: the model is 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from ...encoders.smtlib.lower.core import LEVELS
 from ...theories.errors import Unsupported
@@ -21,8 +22,19 @@ from ..results import ALL, RING, ObligationResult, Readings
 from .encode import GOAL, Encoded, Encoding, encode, plain
 from .solve import Answer
 
-Solve = Callable[[Encoded, str], Answer]
-"""Runs a script: the text of the second argument, which may be a part of the encoded goal's."""
+
+class Solve(Protocol):
+    """Runs a script: the text of the second argument, which may be a part of the encoded goal's."""
+
+    def __call__(self, encoded: Encoded, text: str, share: float = 1.0) -> Answer:
+        """The answer, within that share of the time limit."""
+        ...
+
+
+FIRST = 0.125
+"""Share of the time limit for an encoding's first attempt: what is proved at all is mostly proved at once."""
+LATER = ((0.4, 3), (1.0, 2))
+"""Shares for further attempts, and how many of the encodings that ran out of time get one."""
 
 
 @dataclass
@@ -92,17 +104,9 @@ def discharge(goal: Goal, solve: Solve) -> Outcome:
     verdicts: list[tuple[Verdict, str]] = []
     models: list[tuple[Encoded, Answer]] = []
     seconds = 0.0
-    seen: set[str] = set()
-    for encoding in encodings(goal):
-        try:
-            encoded = encode(goal, encoding)
-        except Unsupported as error:
-            verdicts.append((Verdict.UNSUPPORTED, str(error)))
-            continue
-        if encoded.script.text in seen:
-            continue
-        seen.add(encoded.script.text)
-        answer = solve(encoded, encoded.script.text)
+    slow: list[Encoded] = []
+    for encoded, share in _attempts(goal, slow, verdicts):
+        answer = solve(encoded, encoded.script.text, share)
         seconds += answer.seconds
         if answer.status == "unsat":
             return _proved(encoded, answer, solve, seconds)
@@ -112,9 +116,29 @@ def discharge(goal: Goal, solve: Solve) -> Outcome:
             if encoded.interpreted:
                 break
         else:
+            if answer.status == "timeout":
+                slow.append(encoded)
             verdicts.append((_VERDICTS[answer.status], answer.reason or f"{answer.solver} gave no answer"))
     verdict, reason = min(verdicts, key=lambda v: _ORDER.index(v[0]))
     return Outcome(ObligationResult(goal.name, verdict, seconds=seconds, reason=reason), models)
+
+
+def _attempts(goal: Goal, slow: list[Encoded], verdicts: list[tuple[Verdict, str]]) -> Iterator[tuple[Encoded, float]]:
+    """What to ask, with the share of the time limit: every encoding, then those again that were found to be ``slow``."""
+    seen: set[str] = set()
+    for encoding in encodings(goal):
+        try:
+            encoded = encode(goal, encoding)
+        except Unsupported as error:
+            verdicts.append((Verdict.UNSUPPORTED, str(error)))
+            continue
+        if encoded.script.text not in seen:
+            seen.add(encoded.script.text)
+            yield encoded, FIRST
+    for share, count in LATER:
+        again = slow[:count]
+        slow.clear()
+        yield from ((encoded, share) for encoded in again)
 
 
 _VERDICTS = {

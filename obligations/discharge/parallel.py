@@ -37,7 +37,9 @@ def available() -> bool:
     return "fork" in multiprocessing.get_all_start_methods() and os.name == "posix"
 
 
-def prove_all(claims: Sequence[Claim], jobs: int, serve: Callable[[Callable[[Prove], None]], None]) -> Iterator[ClaimResult]:
+def prove_all(
+    claims: Sequence[Claim], jobs: int, serve: Callable[[Callable[[Prove], None]], None]
+) -> Iterator[ClaimResult]:
     """The results of ``claims`` as they come, by ``jobs`` engines.
 
     ``serve`` runs in each engine: it makes what proves claims and hands it to the loop that it is given.
@@ -85,7 +87,9 @@ class _Disagreed(NamedTuple):
     folder: str
 
 
-def _start(claims: Sequence[Claim], serve: Callable[[Callable[[Prove], None]], None], others: list[Connection[Any, Any]]) -> _Engine:
+def _start(
+    claims: Sequence[Claim], serve: Callable[[Callable[[Prove], None]], None], others: list[Connection[Any, Any]]
+) -> _Engine:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
 
@@ -99,7 +103,7 @@ def _start(claims: Sequence[Claim], serve: Callable[[Callable[[Prove], None]], N
         def loop(prove: Prove) -> None:
             while True:
                 try:
-                    number = theirs.recv()
+                    number: int = theirs.recv()
                 except EOFError:
                     return
                 try:

@@ -84,13 +84,13 @@ class Engine:
             raise
         except Unsupported as error:
             return ClaimResult(claim, Verdict.UNSUPPORTED, reason=str(error))
-        except Exception as error:  # one claim's failure is its own verdict, never the end of the run
+        except Exception as error:  # noqa: BLE001  # one claim's failure is its own verdict, never the end of the run
             where = traceback.extract_tb(error.__traceback__)[-1]
             reason = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
             return ClaimResult(claim, Verdict.ERROR, reason=reason)
 
-    def _solve(self, encoded: Encoded, text: str) -> Answer:
-        return self._portfolio.solve(text, encoded.script.logic, encoded.goal.name)
+    def _solve(self, encoded: Encoded, text: str, share: float = 1.0) -> Answer:
+        return self._portfolio.solve(text, encoded.script.logic, encoded.goal.name, share=share)
 
     def _claim(self, claim: Claim) -> ClaimResult:
         found = refute(claim)

@@ -36,4 +36,3 @@ def contradiction(lemmas: tuple[Lemma, ...]) -> Goal:
             values = {x: fresh("a", x.sort) for x in lemma.variables}
             instances.append(Instance(lemma.name, substitute(lemma.formula, values)))
     return Goal("axioms/consistent", GoalKind.HOLDS, (), b.FALSE, (), lemmas, tuple(instances))
-

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...theories.terms.sorts import BOOL, EREAL, INT, REAL, AxisSort, BitsSort, ElemSort, FloatSort, Sort, uncurry
+from ...theories.terms.sorts import BOOL, EREAL, INT, REAL, BitsSort, ElemSort, FloatSort, Sort, uncurry
 from ...theories.terms.term import BIG, Term, postorder
 from ..results import ALL, READINGS, RING, Readings
 
@@ -33,7 +33,11 @@ def is_scalar(terms: Iterable[Term]) -> bool:
     for t in postorder(terms):
         if is_element(t.sort) and t.op not in ("at", "var", "bound", "ite", "lam"):
             return False
-        if t.sort in (BOOL, INT) and any(is_element(a.sort) for a in t.args) and t.op not in ("at", "eq", *_quantifiers()):
+        if (
+            t.sort in (BOOL, INT)
+            and any(is_element(a.sort) for a in t.args)
+            and t.op not in ("at", "eq", *_quantifiers())
+        ):
             return False
     return True
 
@@ -128,8 +132,6 @@ def own_readings(terms: Iterable[Term]) -> Readings:
             out.add("real")
         elif sort is EREAL:
             out.add("ereal")
-        elif isinstance(sort, ElemSort) or isinstance(sort, AxisSort):
-            continue
     if "ereal" in out:
         out.discard("real")
     return frozenset(out & set(READINGS))

@@ -71,7 +71,9 @@ class _Generator:
         self.hypotheses = assumptions(claim)
         self.known = tuple(f.formula for f in self.hypotheses)
         self.indices = tuple(
-            (p.var, _domain_of(p.var, claim.facts)) for p in claim.parameters if p.role in ("index", "nat", "value") and p.var.sort is s.INT
+            (p.var, _domain_of(p.var, claim.facts))
+            for p in claim.parameters
+            if p.role in ("index", "nat", "value") and p.var.sort is s.INT
         ) + tuple((p.var, None) for p in claim.parameters if p.role == "index" and s.is_index_map(p.var.sort))
 
     def all(self) -> list[Goal]:
@@ -168,7 +170,9 @@ class _Generator:
         sizes = self._sizes_agree(left.dims, right.dims)
         refines = self._goal(GoalKind.REFINES, (*self.hypotheses, valid), b.conj(self._holds(right.valid), sizes))
         position = [fresh("i", dom.sort) for dom, _ in left.dims]
-        here = [Fact(f"i{k}_in_range", in_domain(d, x)) for k, (d, x) in enumerate(zip(left.dims, position, strict=True))]
+        here = [
+            Fact(f"i{k}_in_range", in_domain(d, x)) for k, (d, x) in enumerate(zip(left.dims, position, strict=True))
+        ]
         ours, theirs = (beta(b.at(v.term, *position)) for v in (left, right))
         known = (*self.known, *[h.formula for h in here])
         left_defined = Fact("left_defined", strip(defined(ours, self.shapes, known)))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
 import pytest
-import z3
 
 from probanda.encoders.smtlib.lower import Matchable, lower
 from probanda.encoders.smtlib.lower.core import MAX_GENERATION
@@ -23,10 +26,11 @@ SIZES = var("m", s.index_map("C"))
 T = var("t", s.fn(s.index_map("C"), s.REAL))
 
 
-def answer(*assertions: Term, **options: object) -> str:
+def answer(*assertions: Term, lemmas: Sequence[Matchable] = (), laws: frozenset[str] | None = None) -> str:
     """What z3 says of the lowered assertions."""
     named = [(f"a{k}", beta(a, ranges=False)) for k, a in enumerate(assertions)]
-    lowered = lower(named, **options)  # type: ignore[arg-type]
+    lowered = lower(named, lemmas=lemmas, laws=laws)
+    z3: Any = import_module("z3")
     solver = z3.Solver()
     solver.from_string(script(lowered.assertions).text)
     return str(solver.check())
@@ -40,8 +44,8 @@ def total(x: Term, n: Term = N) -> Term:
     return b.big("sum", b.below(n), lambda k: b.at(x, k))
 
 
-def everywhere(body: object, n: Term = N) -> Term:
-    return b.big("forall", b.below(n), body)  # type: ignore[arg-type]
+def everywhere(body: Callable[[Term], Term], n: Term = N) -> Term:
+    return b.big("forall", b.below(n), body)
 
 
 def test_a_universal_hypothesis_is_used_at_the_reads() -> None:
@@ -124,9 +128,7 @@ def test_a_float_sum_has_no_order_of_evaluation() -> None:
 
 def test_endless_instantiation_stops_and_says_so() -> None:
     r = var("r", s.fn(s.INT, s.fn(s.INT, s.BOOL)))
-    step = b.big(
-        "forall", b.naturals(), lambda k: b.big("exists", b.naturals(), lambda j: b.at(r, k, b.add(j, b.ONE)))
-    )
+    step = b.big("forall", b.naturals(), lambda k: b.big("exists", b.naturals(), lambda j: b.at(r, k, b.add(j, b.ONE))))
     lowered = lower([("a", step), ("b", b.le(b.ZERO, I)), ("c", b.at(r, I, I))], indices=[(I, None)])
     assert lowered.incomplete
     assert len(lowered.assertions) < 200 * MAX_GENERATION

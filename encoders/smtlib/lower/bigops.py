@@ -106,11 +106,14 @@ def _sum_laws(t: Term) -> Iterator[tuple[str, Term]]:
 
 
 def _extremum_laws(t: Term) -> Iterator[tuple[str, Term]]:
-    below = (lambda x, y: b.le(x, y)) if t.op == "bigmax" else (lambda x, y: b.le(y, x))
     name = "max" if t.op == "bigmax" else "min"
+
+    def bounded(w: Term, e: Term) -> Term:
+        return _member(w, b.le(e, t) if name == "max" else b.le(t, e))
+
     some = _quantify("exists", t, lambda w, _: w)
     yield f"{name}_attained", b.implies(some, _quantify("exists", t, lambda w, e: _both(w, b.eq(t, e))))
-    yield f"{name}_upper", _quantify("forall", t, lambda w, e: _member(w, below(e, t)))
+    yield f"{name}_upper", _quantify("forall", t, bounded)
 
 
 def _prod_laws(t: Term) -> Iterator[tuple[str, Term]]:

@@ -45,7 +45,7 @@ def triggers(lemma: Matchable) -> tuple[Term, ...]:
     patterns.sort(key=lambda p: (size(p[0]), p[0].digest))
     for count in (1, 2, 3):
         for group in combinations(patterns[:8], count):
-            if frozenset().union(*[m for _, m in group]) == wanted:
+            if {name for _, mentioned in group for name in mentioned} == wanted:
                 return tuple(t for t, _ in group)
     return ()
 
