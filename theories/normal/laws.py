@@ -83,6 +83,8 @@ _ALL: Final = [
         sum_member="(forall (k in D) 0 <= f(k)) implies (forall (k in D) f(k) <= sum (k in D) f(k))",
         max_attained="(exists (k in D) true) implies (exists (k in D) f(k) = max (k in D) f(k))",
         min_attained="(exists (k in D) true) implies (exists (k in D) f(k) = min (k in D) f(k))",
+        max_ext="D = E and (forall (k in D) f(k) = g(k)) implies max (k in D) f(k) = max (k in E) g(k)",
+        min_ext="D = E and (forall (k in D) f(k) = g(k)) implies min (k in D) f(k) = min (k in E) g(k)",
     ),
 ]
 LAWS: Final = {law.name: law for law in _ALL}

@@ -173,20 +173,20 @@ def _worth_comparing(left: Big, right: Big, level: int) -> bool:
 def pair_laws(left: Big, right: Big, allowed: frozenset[str] | None, level: int) -> list[tuple[str, Term]]:
     """Extensionality: operators of one kind over equal ranges with equal members are equal."""
     t, u = left.term, right.term
-    if t.op != u.op or t.sort is not u.sort or t.dom[:2] != u.dom[:2] or t.op in ("bigmax", "bigmin"):
+    if t.op != u.op or t.sort is not u.sort or t.dom[:2] != u.dom[:2]:
         return []
-    name = f"{t.op}_ext"
+    name = f"{t.op.removeprefix('big')}_ext"
     if (allowed is not None and name not in allowed) or not _worth_comparing(left, right, level):
         return []
     x = fresh("x", t.dom.sort)
-    neutral = b.FALSE if t.op == "count" else one(t.sort) if t.op == "prod" else zero(t.sort)
-
-    def member(v: Term) -> Term:
-        where, body = open_with(v.filter, x), open_with(v.body, x)
-        return body if where is b.TRUE else b.ite(where, body, neutral)
-
+    (where, body), (filter_, other) = [(open_with(v.filter, x), open_with(v.body, x)) for v in (t, u)]
+    if t.op in ("bigmax", "bigmin"):
+        same = b.conj(b.eq(where, filter_), _member(where, b.eq(body, other)))
+    else:
+        neutral = b.FALSE if t.op == "count" else one(t.sort) if t.op == "prod" else zero(t.sort)
+        same = b.eq(*[e if w is b.TRUE else b.ite(w, e, neutral) for w, e in ((where, body), (filter_, other))])
     same_range = _same_domain(t, u)
-    same_members = b.big_over("forall", domain(t), x, b.TRUE, b.eq(member(t), member(u)))
+    same_members = b.big_over("forall", domain(t), x, b.TRUE, same)
     return [(name, b.implies(b.conj(*same_range, same_members), b.eq(t, u)))]
 
 
