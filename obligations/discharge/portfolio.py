@@ -45,8 +45,9 @@ def logic_of(text: str) -> str:
 class _Job:
     """One script on its way to an answer."""
 
-    def __init__(self, text: str, logic: str, goal: str, solvers: tuple[str, ...]) -> None:
+    def __init__(self, text: str, logic: str, goal: str, solvers: tuple[str, ...], share: float) -> None:
         self.text = text
+        self.share = share
         self.logic = logic
         self.goal = goal
         self.to_ask = deque(solvers)
@@ -107,15 +108,16 @@ class Portfolio:
             self._workers.warm(solver)
 
     def submit(
-        self, text: str, logic: str | None = None, goal_id: str = "", solver: str | None = None
+        self, text: str, logic: str | None = None, goal_id: str = "", solver: str | None = None, share: float = 1.0
     ) -> Future[Answer]:
-        """Ask for an answer to a script.  ``solver`` restricts the question to one.
+        """Ask for an answer to a script.  ``solver`` restricts the question to one, ``share`` the time to a part of the
+        limit.
 
         The future raises :class:`SolverDisagreement` when two solvers contradict each other on any script of this
         portfolio, and CancelledError when the portfolio is closed first.
         """
         logic = logic or logic_of(text)
-        job = _Job(text, logic, goal_id, (solver,) if solver else self._order(logic))
+        job = _Job(text, logic, goal_id, (solver,) if solver else self._order(logic), share)
         if self._failed is not None:
             job.future.set_exception(self._failed)
         elif not job.to_ask:
@@ -130,9 +132,11 @@ class Portfolio:
                 self._pump()
         return job.future
 
-    def solve(self, text: str, logic: str | None = None, goal_id: str = "", solver: str | None = None) -> Answer:
+    def solve(
+        self, text: str, logic: str | None = None, goal_id: str = "", solver: str | None = None, share: float = 1.0
+    ) -> Answer:
         """The answer to a script; see :meth:`submit`."""
-        return self.submit(text, logic, goal_id, solver).result()
+        return self.submit(text, logic, goal_id, solver, share).result()
 
     def solve_many(self, scripts: Iterable[tuple[str, str | None, str]]) -> list[Answer]:
         """Answers to (text, logic, goal) in the order of the questions, whatever the number of jobs."""
@@ -166,12 +170,13 @@ class Portfolio:
         found = (self._cache.get(job.text, name, get(name).version()) for name in job.to_ask)
         return next((answer for answer in found if answer is not None), None)
 
-    def _limits(self, solver: str) -> Limits:
+    def _limits(self, solver: str, share: float) -> Limits:
         s = self.settings
-        steps = int(s.timeout * get(solver).steps_per_second)
+        seconds = s.timeout * share
+        steps = int(seconds * get(solver).steps_per_second)
         if s.designated:
-            return Limits(s.timeout * PATIENCE, s.memory, steps or None)
-        return Limits(s.timeout, s.memory)
+            return Limits(seconds * PATIENCE, s.memory, steps or None)
+        return Limits(seconds, s.memory)
 
     def _pump(self) -> None:
         """Start what may be started.  Twice as many runs as jobs while something races, else as many as jobs."""
@@ -210,7 +215,7 @@ class Portfolio:
     def _ask(self, job: _Job) -> None:
         solver = job.to_ask.popleft()
         self._runs += 1
-        limits = self._limits(solver)
+        limits = self._limits(solver, job.share)
         job.running[solver] = self._workers.start(solver, job.text, limits, lambda r, a: self._done(job, r, a))
 
     def _join(self, job: _Job) -> None:
