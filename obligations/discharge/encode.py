@@ -14,12 +14,13 @@ from ...encoders.smtlib.lower import Lowered, Matchable, lower
 from ...encoders.smtlib.lower.bigops import DEFINITION
 from ...encoders.smtlib.lower.core import LEVELS
 from ...encoders.smtlib.printer import Script, script
+from ...theories.errors import Unsupported
 from ...theories.normal.beta import beta, strip
 from ...theories.normal.ereal import eliminate
 from ...theories.normal.poly import normal_int
 from ...theories.normal.ring import Normalizer
 from ...theories.terms import build as b
-from ...theories.terms.sorts import INT, BitsSort, ElemSort, FnSort
+from ...theories.terms.sorts import INT, BitsSort, ElemSort, FloatSort, FnSort
 from ...theories.terms.term import BIG, Dom, Term, make, postorder, rebuild
 from ..claims import Lemma
 from ..goals.footprint import mentions_elements
@@ -79,7 +80,14 @@ class Encoded:
 
 
 def plain(formula: Term) -> Term:
-    """A formula without preconditions, extended reals, redexes, counts and absolute values of bits."""
+    """A formula without preconditions, extended reals, redexes, counts and absolute values of bits.
+
+    Raises Unsupported where a float reduction occurs: its value depends on an order of evaluation that the term does
+    not show, so not even two that look the same are known to be equal.
+    """
+    for t in postorder([formula]):
+        if t.op in BIG and isinstance(t.sort, FloatSort):
+            raise Unsupported(f"a {t.op} of {t.sort.text} has no fixed order of evaluation")
     return rebuild(eliminate(strip(beta(formula, ranges=False))), _expand)
 
 
