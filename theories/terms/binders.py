@@ -6,7 +6,7 @@ a free variable (or any closed term); to make one, close over a free variable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 
 from .sorts import Sort
@@ -60,12 +60,15 @@ def substitute(t: Term, values: Mapping[Term, Term]) -> Term:
     if not values:
         return t
     memo: dict[Term, Term] = dict(values)
+    affected = _bits(values) if all(x.op == "var" for x in values) else None
     stack: list[tuple[Term, int]] = [(t, 0)]
     while stack:
         s, k = stack.pop()
         if s in memo:
             continue
-        if k < len(s.args):
+        if affected is not None and not s.free & affected:
+            memo[s] = s
+        elif k < len(s.args):
             stack.append((s, k + 1))
             if s.args[k] not in memo:
                 stack.append((s.args[k], 0))
@@ -98,7 +101,16 @@ def _walk(root: Term, value: Term, memo: dict[tuple[Term, int], Term]) -> Term:
     return memo[root, 0]
 
 
+def _bits(variables: Iterable[Term]) -> int:
+    """The terms in which one of ``variables`` is free have one of these bits in ``free``."""
+    bits = 0
+    for x in variables:
+        bits |= x.free
+    return bits
+
+
 def _abstract(root: Term, names: Mapping[Term, int]) -> Term:
+    affected = _bits(names)
     memo: dict[tuple[Term, int], Term] = {}
     stack: list[tuple[Term, int, int]] = [(root, 0, 0)]
     while stack:
@@ -106,7 +118,9 @@ def _abstract(root: Term, names: Mapping[Term, int]) -> Term:
         key = (t, depth)
         if key in memo:
             continue
-        if t.op == "var":
+        if t.loose <= depth and not t.free & affected:
+            memo[key] = t
+        elif t.op == "var":
             level = names.get(t)
             memo[key] = t if level is None else make("bound", (), t.sort, depth + level)
         elif t.op == "bound":

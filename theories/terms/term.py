@@ -45,13 +45,14 @@ _INSIDE: Final = {"lam": 1, "let": 1, **dict.fromkeys(BIG, 2)}
 class Term:
     """A node.  Make terms with :mod:`probanda.theories.terms.build`, never directly."""
 
-    __slots__ = ("__weakref__", "_digest", "args", "data", "loose", "op", "sort")
+    __slots__ = ("__weakref__", "_digest", "args", "data", "free", "loose", "op", "sort")
 
     op: str
     args: tuple[Term, ...]
     data: Hashable
     sort: Sort
     loose: int  # one more than the largest de Bruijn index that escapes the term; 0 when the term is locally closed
+    free: int  # a bit for each free variable; several may share one, so a bit that is not set says that none is there
     _digest: bytes | None
 
     def __repr__(self) -> str:
@@ -113,10 +114,14 @@ def make(op: str, args: tuple[Term, ...], sort: Sort, data: Hashable = None) -> 
     t._digest = None
     if op == "bound":
         t.loose = data + 1  # type: ignore[operator]  # a bound node's payload is its index
+        t.free = 0
     else:
         loose = 0
+        free = 1 << hash(data) % 61 if op == "var" else 0
         for a in args:
+            free |= a.free
             loose = max(loose, a.loose)
+        t.free = free
         if loose and op in _INSIDE:
             outside = len(args) - _INSIDE[op]
             loose = 0
@@ -164,7 +169,19 @@ def size(t: Term) -> int:
 
 def free_vars(*roots: Term) -> dict[str, Term]:
     """The free variables by name, in order of first occurrence."""
-    return {t.name: t for t in postorder(roots) if t.op == "var"}
+    out: dict[str, Term] = {}
+    seen: set[Term] = set()
+    stack = [t for t in reversed(roots) if t.free]
+    while stack:
+        t = stack.pop()
+        if t in seen:
+            continue
+        seen.add(t)
+        if t.op == "var":
+            out[t.name] = t
+        else:
+            stack.extend([a for a in reversed(t.args) if a.free])
+    return out
 
 
 def rebuild(t: Term, step: Callable[[Term], Term]) -> Term:
