@@ -76,7 +76,9 @@ NORMAL: dict[str, tuple[Callable[[int, int], Term], Callable[[Term], Term]]] = {
 }
 
 
-def measure(make_term: Callable[[int, int], Term], run: Callable[[Term], Term], n: int, tag: int) -> tuple[float, float]:
+def measure(
+    make_term: Callable[[int, int], Term], run: Callable[[Term], Term], n: int, tag: int
+) -> tuple[float, float]:
     """Seconds per node to build, and to normalise."""
     gc.collect()
     gc.disable()
