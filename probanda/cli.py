@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -149,6 +150,9 @@ def run(argv: Sequence[str]) -> int:
         name = COMMANDS[args.command].module
     from .obligations.language.diagnostics import ContractError
 
+    gc.set_threshold(
+        100_000, 20, 100
+    )  # terms are kept to the end: there is little to collect, and much to look through
     try:
         module = import_module(f".commands.{name}", __package__)
         code = cast("Callable[[argparse.Namespace], int]", module.run)(args)

@@ -52,7 +52,7 @@ def refute(claim: Claim) -> Refutation | None:
 
 def _refutation(found: Counterexample) -> Refutation:
     values = {**found.values, "details": found.details, "numpy": found.line}
-    return Refutation(values, found.text, found.detail, dump(found.env))
+    return Refutation(values, found.text, found.detail, dump(found.env, found.kind))
 
 
 def from_answer(claim: Claim, encoded: Encoded, answer: Answer) -> Refutation | None:

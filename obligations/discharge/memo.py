@@ -266,6 +266,6 @@ def _refutes(claim: Claim, environment: str) -> bool:
     from .falsify.stored import load
 
     try:
-        return replay(claim, load(claim, environment)).outcome == "refuted"
+        return replay(claim, *load(claim, environment)).outcome == "refuted"
     except (Unsupported, ValueError, IndexError):
         return False

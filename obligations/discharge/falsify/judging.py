@@ -6,7 +6,9 @@ counterexample makes every premise true and a check false; what the later checks
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
@@ -61,14 +63,24 @@ class Judge:
         self.shapes = claim.shapes
         self.premises: list[tuple[str, Term]] = [(f.name, f.formula) for f in claim.facts]
         self.premises += [(f.name, self.sound(f.formula)) for f in claim.hypotheses]
-        self.checks: list[Check] = []
-        self.witnessed: Term = b.TRUE  # what a witness should show besides the premises
+        self._makers: dict[str, Callable[[], Term]] = {}  # what makes the checks, by kind
+        self._witnessed: Callable[[], Term] = lambda: b.TRUE
         self.results: tuple[Value, ...] = ()
         statement = claim.statement
         if isinstance(statement, Rewrite):
             self._rewrite(statement)
         else:
             self._proposition(statement)
+
+    @cached_property
+    def checks(self) -> list[Check]:
+        """Every check, in the order in which they are asked."""
+        return [Check(kind, make()) for kind, make in self._makers.items()]
+
+    @cached_property
+    def witnessed(self) -> Term:
+        """What a witness should show besides the premises."""
+        return self._witnessed()
 
     def sound(self, formula: Term) -> Term:
         """``formula`` is defined, and holds."""
@@ -82,11 +94,11 @@ class Judge:
             raise Unsupported(str(error)) from None
 
     def _proposition(self, statement: Proposition) -> None:
-        self.checks = [
-            Check("invalid", self.sound(statement.valid)),
-            Check("undefined", self.defined(statement.formula)),
-            Check("false", statement.formula),
-        ]
+        self._makers = {
+            "invalid": lambda: self.sound(statement.valid),
+            "undefined": lambda: self.defined(statement.formula),
+            "false": lambda: statement.formula,
+        }
 
     def _rewrite(self, statement: Rewrite) -> None:
         left, right = statement.left, statement.right
@@ -94,15 +106,21 @@ class Judge:
         self.results = (left, right)
         ours = [fresh("i", dom.sort) for dom, _ in left.dims]
         here, there = b.at(left.term, *ours), b.at(right.term, *ours)
-        here_defined, there_defined = self.defined(here), self.defined(there)
-        premise = b.conj(here_defined, *self._not_special(here))
-        self.checks = [
-            Check("invalid", self.sound(right.valid)),
-            Check("sizes", same_sizes(left.dims, right.dims)),
-            Check("undefined", _everywhere(left.dims, ours, b.implies(premise, there_defined))),
-            Check("differs", _everywhere(left.dims, ours, b.implies(premise, self._same(here, there)))),
-        ]
-        self.witnessed = _somewhere(left.dims, ours, premise)
+
+        @cache
+        def premise() -> Term:
+            return b.conj(self.defined(here), *self._not_special(here))
+
+        def everywhere(conclusion: Term) -> Term:
+            return _bind("forall", left.dims, ours, b.implies(premise(), conclusion))
+
+        self._makers = {
+            "invalid": lambda: self.sound(right.valid),
+            "sizes": lambda: same_sizes(left.dims, right.dims),
+            "undefined": lambda: everywhere(self.defined(there)),
+            "differs": lambda: everywhere(self._same(here, there)),
+        }
+        self._witnessed = lambda: _bind("exists", left.dims, ours, premise())
 
     def _not_special(self, element: Term) -> list[Term]:
         if not isinstance(element.sort, FloatSort):
@@ -147,8 +165,8 @@ class Judge:
             standing = standing & ~fails
         return out
 
-    def replay(self, env: Env) -> Replay:
-        """The verdict of exact evaluation on one set of values."""
+    def replay(self, env: Env, only: str = "") -> Replay:
+        """The verdict of exact evaluation on one set of values; with ``only``, by the check of that kind alone."""
         decider = Decider(env)
         open_: str | None = None
         for name, formula in self.premises:
@@ -158,7 +176,7 @@ class Judge:
             open_ = open_ or (None if truth else name)
         if open_ is not None:
             return Replay("unknown", f"undecided: {open_}")
-        for check in self.checks:
+        for check in [Check(only, self._makers[only]())] if only in self._makers else self.checks:
             truth = decider.decide(check.formula)
             if truth is None:
                 return Replay("unknown", f"undecided: {check.kind}")
@@ -201,11 +219,3 @@ def _bind(op: str, dims: tuple[Domain, ...], variables: list[Term], body: Term) 
     for domain, x in zip(reversed(dims), reversed(variables), strict=True):
         body = b.big_over(op, domain, x, b.TRUE, body)
     return body
-
-
-def _everywhere(dims: tuple[Domain, ...], variables: list[Term], body: Term) -> Term:
-    return _bind("forall", dims, variables, body)
-
-
-def _somewhere(dims: tuple[Domain, ...], variables: list[Term], body: Term) -> Term:
-    return _bind("exists", dims, variables, body)

@@ -185,10 +185,13 @@ def falsify(claim: Claim, budget: Budget | None = None) -> Counterexample | None
     return None if best is None else describe(claim, search.judge, best[1], best[2])
 
 
-def replay(claim: Claim, env: Env) -> Replay:
-    """Exact evaluation of ``claim`` on ``env``: ``refuted``, ``holds``, ``unknown`` or ``outside``."""
+def replay(claim: Claim, env: Env, only: str = "") -> Replay:
+    """Exact evaluation of ``claim`` on ``env``: ``refuted``, ``holds``, ``unknown`` or ``outside``.
+
+    With ``only``, the kind of the counterexample that is expected, nothing else is checked besides the premises.
+    """
     try:
-        return Judge(claim).replay(env)
+        return Judge(claim).replay(env, only)
     except Unsupported as error:
         return Replay("unknown", str(error))
 

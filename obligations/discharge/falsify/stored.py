@@ -22,26 +22,27 @@ from .runtimes import functions
 _DEFINED = "defined"  # a function that the claim's assumptions define
 
 
-def dump(env: Env) -> str:
-    """``env`` as text; empty when something in it has no exact text."""
+def dump(env: Env, kind: str = "") -> str:
+    """``env`` and the kind of counterexample it is, as text; empty when something in it has no exact text."""
     try:
         values = {name: _out(value) for name, value in env.values.items()}
         carriers = {name: _carrier_out(c) for name, c in env.carriers.items()}
-        return json.dumps([dict(env.ranks), values, carriers])
+        return json.dumps([kind, dict(env.ranks), values, carriers])
     except (TypeError, ValueError):
         return ""
 
 
-def load(claim: Claim, text: str) -> Env:
+def load(claim: Claim, text: str) -> tuple[Env, str]:
     """What :func:`dump` wrote about ``claim``.  ValueError or Unsupported when it is something else."""
     try:
-        ranks, values, carriers = json.loads(text)
+        kind, ranks, values, carriers = json.loads(text)
         known: Mapping[str, Term] = functions(claim) if _mentions(values) else {}
-        return Env(
+        env = Env(
             {str(name): int(rank) for name, rank in ranks.items()},
             {name: known[name] if value == [_DEFINED] else _in(value) for name, value in values.items()},
             {name: _carrier_in(c) for name, c in carriers.items()},
         )
+        return env, str(kind)
     except (TypeError, KeyError, IndexError, AttributeError, Unsupported) as error:
         raise ValueError(f"no values: {error}") from None
 
