@@ -34,8 +34,8 @@ lint: $(STAMP) ## check style and format
 types: $(STAMP) ## check types (pyright, strict)
 	$(BIN)/pyright
 
-bench: $(STAMP) ## measure what terms, queries and commands cost
-	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+bench: $(STAMP) ## measure what terms, queries, commands and the library cost
+	$(BIN)/python -m benchmarks
 
 fuzz: $(STAMP) ## compare the readings on many more random terms than the tests do
 	PROBANDA_FUZZ=100000 $(BIN)/python -m pytest -n $(JOBS) -q tests/verdicts -k fuzz
