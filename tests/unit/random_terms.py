@@ -70,11 +70,12 @@ class Terms:
         if depth <= 0 or rng.random() < 0.3:
             return rng.choice(ints) if rng.random() < 0.75 else b.integer(rng.randint(-2, 3))
         a, c = self.integer(ints, depth - 1), self.integer(ints, depth - 1)
-        op = rng.choice([b.add, b.add, b.sub, b.sub, b.mul, b.maximum, b.minimum, b.idiv, b.imod, b.ite])
+        binary = [b.add, b.add, b.sub, b.sub, b.mul, b.maximum, b.minimum, b.idiv, b.imod]
+        op = rng.choice([*binary, None])
+        if op is None:
+            return b.ite(self.condition(ints, 0), a, c)
         if op in (b.idiv, b.imod):
             return op(b.add(b.mul(c, b.integer(2)), a), b.integer(rng.choice([-3, -2, 1, 2, 3, 4, 6])))
-        if op is b.ite:
-            return b.ite(self.condition(ints, 0), a, c)
         return rng.choice([b.absolute, b.neg])(a) if rng.random() < 0.1 else op(a, c)
 
     def condition(self, ints: list[Term], depth: int = 1) -> Term:
