@@ -74,6 +74,7 @@ class Workers:
         self._rows = list(range(rows))
         self._pools: dict[str, ProcessPool] = {}
         self._retired: list[ProcessPool] = []
+        self._spent: list[ProcessPool] = []
         self._tickets = 0
         self._active: set[Run] = set()
         # Never held while a future is cancelled: that runs the callback of the future at once.
@@ -111,9 +112,10 @@ class Workers:
         """End all worker processes at once.  Runs under way are forgotten."""
         with self._lock:
             self._closed = True
-            pools = [*self._pools.values(), *self._retired]
+            pools = [*self._pools.values(), *self._retired, *self._spent]
             self._pools.clear()
             self._retired.clear()
+            self._spent.clear()
         self._wake.set()
         for pool in pools:
             pool.stop()
@@ -174,7 +176,19 @@ class Workers:
             answer = read(raw, run.driver, seconds)
             if run.interrupted is not None and not answer.definite:
                 answer = run.failed("unknown", "interrupted")
+            if answer.status == "memory":
+                self._retire(run)
         run.done(run, answer)
+
+    def _retire(self, run: Run) -> None:
+        """No further job for processes whose solver has run out of memory: z3 crashes on the next one."""
+        pool = run.pool
+        with self._lock:
+            if pool is None or self._pools.get(run.driver.name) is not pool:
+                return
+            del self._pools[run.driver.name]
+            self._spent.append(pool)
+        pool.close()
 
     def _kill(self, run: Run, status: Status, reason: str) -> None:
         with self._lock:
