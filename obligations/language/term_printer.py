@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Final, NamedTuple
 
+from ...theories.normal.indices import mentions
 from ...theories.terms.binders import open_with, var
+from ...theories.terms.build import TRUE
 from ...theories.terms.sorts import BOOL, INT, REAL, AxisSort, Sort, TupleSort
-from ...theories.terms.term import DOM_ARGS, Dom, Term, free_vars
+from ...theories.terms.term import BIG, DOM_ARGS, Dom, Term, free_vars
 from . import ast
 from .ast import Binary, Call, Expr, Index, Name, Number, Unary
 from .printer import render
@@ -36,6 +38,11 @@ _NAMES: Final[Mapping[str, str]] = {
     "all": "xyzuvw",
 }
 _WORD: Final = re.compile(r"_*[^\W\d_]\w*'*(\._*[^\W\d_]\w*'*)*")
+
+
+def _filter_stays(inner: Term) -> bool:
+    """Whether the filter of ``inner`` is read back there, not at a binder further out that decides it already."""
+    return inner.op not in BIG or inner.filter is TRUE or mentions(inner.filter)
 
 
 class _Made(NamedTuple):
@@ -142,8 +149,8 @@ class _Printer:
             return ast.Comprehension((bound,), body)
         op = _BIG.get(t.op, t.op)
         where = None if e[-2] == Name("true") else e[-2]
-        merges = where is None and op in ("forall", "exists", "sum", "prod") and isinstance(body, ast.Big)
-        if merges and isinstance(body, ast.Big) and body.op == op:
+        merges = where is None and op in ("forall", "exists", "sum", "prod")
+        if merges and isinstance(body, ast.Big) and body.op == op and _filter_stays(t.body):
             return ast.Big(op, (bound, *body.binders), body.where, body.body)
         return ast.Big(op, (bound,), where, body)
 
