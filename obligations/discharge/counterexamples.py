@@ -64,6 +64,12 @@ def from_answer(claim: Claim, encoded: Encoded, answer: Answer) -> Refutation | 
     return None
 
 
+def contradicted(claim: Claim, encoded: Encoded, answer: Answer) -> bool:
+    """Whether the arrays of a model say, by exact evaluation, that it is no counterexample."""
+    outcomes = [replay(claim, env).outcome for env in _environments(claim, encoded, answer)]
+    return bool(outcomes) and all(outcome in ("holds", "outside") for outcome in outcomes)
+
+
 def _environments(claim: Claim, encoded: Encoded, answer: Answer) -> Iterator[Env]:
     if answer.values is None:
         return

@@ -74,6 +74,16 @@ class Encoded:
         chosen = [(label, f) for label, f in self.assertions if label in keep]
         return script(chosen, cores=True, ring_as=self.encoding.ring_as)
 
+    def within(self, limit: int) -> Encoded:
+        """The same goal with every integer between ``-limit`` and ``limit``: a question for small models."""
+        low, high = b.integer(-limit), b.integer(limit)
+        bounds = [
+            (f"small~{k}", b.conj(b.le(low, t), b.le(t, high)))
+            for k, t in enumerate(t for t in self.wants if t.sort is INT and not t.loose)
+        ]
+        made = script([*self.assertions, *bounds], wants=self.wants, ring_as=self.encoding.ring_as)
+        return replace(self, script=made)
+
     def origin(self, label: str) -> str:
         """What an assertion came from."""
         return self.lowered.origins[label]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from ...theories.errors import Unsupported
 from ...theories.terms.binders import restart
@@ -21,11 +22,15 @@ from ..goals.goal import Goal, GoalKind
 from ..results import ALL, ClaimResult, ObligationResult, compose
 from ..settings import Settings
 from . import parallel
-from .counterexamples import Refutation, from_answer, refute, satisfying, unsatisfiable
+from .counterexamples import Refutation, contradicted, from_answer, refute, satisfying, unsatisfiable
 from .encode import Encoded, encode
 from .obligation import Outcome, discharge, encodings
 from .sanity import contradiction, self_equalities
 from .solve import Answer, Portfolio, SolverDisagreement
+from .suggest import suggested
+
+SMALL: Final = (3, 8)
+"""Bounds on integers under which solvers are asked again when a model does not replay."""
 
 OnResult = Callable[[ClaimResult], None]
 
@@ -113,13 +118,20 @@ class Engine:
         if all(r.verdict is Verdict.PROVED for r in results):
             results.extend(self._sanity(claim))
         results = [_read_over(claim, r) for r in results]
-        return compose(claim, tuple(results), witness=witness.values)
+        return suggested(compose(claim, tuple(results), witness=witness.values), self._solve)
 
     def _replay(self, claim: Claim, outcome: Outcome) -> Refutation | None:
         for encoded, answer in outcome.models:
             found = from_answer(claim, encoded, answer)
             if found is not None:
                 return found
+        for encoded, _ in outcome.models[:2]:
+            for limit in SMALL:
+                small = encoded.within(limit)
+                answer = self._solve(small, small.script.text, share=0.3)
+                found = from_answer(claim, small, answer) if answer.status == "sat" else None
+                if found is not None:
+                    return found
         return None
 
     @staticmethod
@@ -136,7 +148,7 @@ class Engine:
             reason = "its premises contradict one another"
             verdict = Verdict.ERROR if goal.kind is GoalKind.HOLDS else Verdict.VACUOUS
             return replace(result, verdict=verdict, reason=reason)
-        if any(e.interpreted for e, _ in outcome.models) and not _opaque(claim):
+        if not _opaque(claim) and any(e.interpreted and contradicted(claim, e, a) for e, a in outcome.models):
             reason = "a model of a script without abstractions does not replay"
             return ObligationResult(goal.name, Verdict.ERROR, reason=reason, seconds=result.seconds)
         return result
