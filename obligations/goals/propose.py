@@ -8,7 +8,7 @@ for the author to write down as a hint; by itself it proves nothing.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Final, NamedTuple
@@ -23,6 +23,8 @@ from ..language.term_printer import print_term
 from .goal import Goal
 from .symbolic import Symbols, sympy
 
+_EQUATION: Final = ("eq",)
+_SIDES: Final = ("eq", "le", "lt")
 _MOST: Final = 3
 _BREADTH: Final = 60
 """How many partial matches of one lemma are pursued."""
@@ -66,7 +68,7 @@ def propose(goal: Goal, lemmas: Iterable[Lemma], names: Iterable[str], seconds: 
 
     Where two are as good, the earlier lemma comes first.
     """
-    sides = [t.args for t in _equations(goal.conclusion) if not t.loose]
+    sides = [t.args for t in _relations(goal.conclusion, _SIDES) if not t.loose]
     usable = [(lemma, t) for lemma in lemmas for t in _usable(lemma)]
     if not sides or not usable:
         return ()
@@ -95,8 +97,8 @@ def _first(pair: tuple[Any, ...]) -> Any:
     return pair[0]
 
 
-def _equations(formula: Term) -> Iterator[Term]:
-    """The equations between reals that ``formula`` concludes."""
+def _relations(formula: Term, relations: Container[str]) -> Iterator[Term]:
+    """The relations between reals that ``formula`` concludes."""
     stack = [formula]
     while stack:
         t = stack.pop()
@@ -104,19 +106,19 @@ def _equations(formula: Term) -> Iterator[Term]:
             stack.append(t.args[-1])
         elif t.op == "and":
             stack.extend(reversed(t.args))
-        elif t.op == "eq" and t.args[0].sort is REAL:
+        elif t.op in relations and t.args[0].sort is REAL:
             yield t
 
 
 def _usable(lemma: Lemma) -> Iterator[Term]:
     if all(x.sort is REAL for x in lemma.variables):
         wanted = {x.name for x in lemma.variables}
-        yield from (t for t in _equations(strip(beta(lemma.formula))) if not t.loose and set(free_vars(t)) == wanted)
+        yield from (t for t in _relations(strip(beta(lemma.formula)), _EQUATION) if not t.loose and set(free_vars(t)) == wanted)
 
 
 def _translated(lemma: Lemma, t: Term) -> _Equation:
     wilds = tuple([sympy().Wild(f"w{k}") for k in range(len(lemma.variables))])
-    symbols = Symbols(dict(zip(lemma.variables, wilds, strict=True)))
+    symbols = Symbols(dict(zip(lemma.variables, wilds, strict=True)), "lemma ")
     left, right = (symbols.expression(side) for side in t.args)
     return _Equation(lemma.name, lemma.variables, wilds, left, right, t)
 

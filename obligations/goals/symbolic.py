@@ -28,9 +28,13 @@ def sympy() -> Any:
 
 
 class Symbols:
-    """The symbols of one translation; ``given`` are the expressions that some variables are to become."""
+    """The symbols of one translation; ``given`` are the expressions that some variables are to become.
 
-    def __init__(self, given: Mapping[Term, Any] | None = None) -> None:
+    Symbols of translations with different ``prefix`` are different.
+    """
+
+    def __init__(self, given: Mapping[Term, Any] | None = None, prefix: str = "") -> None:
+        self._prefix = prefix
         self._known: dict[Term, Any] = dict(given or {})
         self._terms: dict[Any, Term] = {}
 
@@ -74,7 +78,7 @@ class Symbols:
             case "sqrt" | "abs" | "fn" if args:
                 return sp.Function(t.name if t.op == "fn" else t.op)(args[0])
             case _:
-                return sp.Symbol(f"{t.name if t.op == 'var' else t.op}#{len(self._known)}", real=True)
+                return sp.Symbol(f"{self._prefix}{t.name if t.op == 'var' else t.op}#{len(self._known)}", real=True)
 
     def term(self, e: Any) -> Term:
         """The real term that ``e`` says; ValueError if it is not one."""
