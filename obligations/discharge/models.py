@@ -9,7 +9,7 @@ import numpy as np
 
 from ...encoders.arrays.environment import Env
 from ...encoders.arrays.reading import evaluate, tabulate
-from ...encoders.smtlib.lower.core import nonempty_group
+from ...encoders.smtlib.lower.quantified import nonempty_group
 from ...encoders.smtlib.values import Enclosure, parse_values
 from ...theories.normal.beta import beta
 from ...theories.terms import build as b

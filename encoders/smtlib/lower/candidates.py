@@ -19,7 +19,7 @@ from ....theories.terms.term import Term, free_vars, postorder
 from .reads import Reads, spine
 
 if TYPE_CHECKING:
-    from .core import Quantified
+    from .quantified import Quantified
 
 _MANY: Final = 40
 _SHORT: Final = 16

@@ -14,15 +14,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ....theories.definedness import in_domain
 from ....theories.errors import Unsupported
-from ....theories.normal.beta import beta
 from ....theories.terms import build as b
 from ....theories.terms import sorts as s
-from ....theories.terms.binders import fresh, open_with, var
+from ....theories.terms.binders import fresh, var
 from ....theories.terms.build import Domain
 from ....theories.terms.sorts import BOOL, INT
 from ....theories.terms.term import BIG, DOM_ARGS, Term, postorder, with_args
@@ -30,33 +29,14 @@ from .bigops import Big, pair_laws, parametrised, unary_laws
 from .candidates import Candidates
 from .linear import linearised
 from .matching import Matchable, Matcher
+from .quantified import Quantified, nonempty_group
 from .reads import Reads, spine
+from .simplify import simplify
 
 MAX_GENERATION: Final = 3
 LEVELS: Final = (1, 2, 3)
 _BUDGET: Final = {1: 400, 2: 1000, 3: 2500}
 _SKOLEMS: Final = {1: 2, 2: 2, 3: MAX_GENERATION}
-
-
-@dataclass
-class Quantified:
-    """A quantified subformula in existential form: ``exists x in domain. inner(x)`` is named by ``prop``."""
-
-    term: Term
-    prop: Term
-    domain: Domain
-    generation: int
-    skolemised: bool = False
-    registered: bool = False
-    done: set[Term] = field(default_factory=set[Term])
-
-    def inner(self, x: Term) -> Term:
-        """The filter and the (for ``forall``, negated) body at ``x``."""
-        where = beta(open_with(self.term.filter, x), ranges=False)
-        body = beta(open_with(self.term.body, x), ranges=False)
-        if self.term.op == "forall":
-            body = b.negate(body)
-        return body if where is b.TRUE else b.conj(where, body)
 
 
 @dataclass(frozen=True)
@@ -321,41 +301,6 @@ class Lowering:
             self._incomplete,
             self._origins,
         )
-
-
-def nonempty_group(group: str) -> Term:
-    """Whether the group has an axis at all (rank above 0)."""
-    return var(f"{group}.nonempty", BOOL)
-
-
-def simplify(t: Term) -> Term:
-    """Constant Booleans folded, one node at a time."""
-    if t.op == "and":
-        if b.FALSE in t.args:
-            return b.FALSE
-        return b.conj(*[a for a in t.args if a is not b.TRUE])
-    if t.op == "or":
-        if b.TRUE in t.args:
-            return b.TRUE
-        return b.disj(*[a for a in t.args if a is not b.FALSE])
-    if t.op == "not":
-        a = t.args[0]
-        return b.FALSE if a is b.TRUE else b.TRUE if a is b.FALSE else a.args[0] if a.op == "not" else t
-    if t.op == "implies":
-        a, c = t.args
-        if a is b.FALSE or c is b.TRUE:
-            return b.TRUE
-        return c if a is b.TRUE else t
-    if t.op == "ite":
-        c, x, y = t.args
-        return x if c is b.TRUE or x is y else y if c is b.FALSE else t
-    if t.op in ("eq", "le") and t.args[0] is t.args[1] and not isinstance(t.args[0].sort, s.FloatSort):
-        return b.TRUE
-    if t.op == "eq" and t.args[0] is t.args[1]:
-        return b.TRUE
-    if t.op == "lt" and t.args[0] is t.args[1]:
-        return b.FALSE
-    return t
 
 
 def lower(
