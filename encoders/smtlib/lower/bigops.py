@@ -21,10 +21,6 @@ DEFINITION: Final = frozenset(
     {"sum_empty", "sum_step", "prod_empty", "prod_step", "max_upper", "max_attained", "min_upper", "min_attained"}
 )
 """The laws that define the operators: what a proof by induction may use."""
-ORDERED: Final = frozenset(
-    {"sum_nonneg", "sum_pos", "sum_member", "max_upper", "max_attained", "min_upper", "min_attained"}
-)
-"""The laws that need an order, so hold over int and real only."""
 
 
 class Big(NamedTuple):

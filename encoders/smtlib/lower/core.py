@@ -24,7 +24,7 @@ from ....theories.terms import sorts as s
 from ....theories.terms.binders import fresh, var
 from ....theories.terms.build import Domain
 from ....theories.terms.sorts import BOOL, INT
-from ....theories.terms.term import BIG, DOM_ARGS, Term, postorder, with_args
+from ....theories.terms.term import BIG, DOM_ARGS, Term, with_args
 from .bigops import Big, pair_laws, parametrised, unary_laws
 from .candidates import Candidates
 from .linear import linearised
@@ -330,8 +330,3 @@ def lower(
     products, facts = linearised(lowered.assertions)
     origins = {**lowered.origins, **{label: "def" for label, _ in facts}}
     return replace(lowered, assertions=(*products, *facts), abstract=lowered.abstract or bool(facts), origins=origins)
-
-
-def ground_terms(lowered: Lowered) -> Iterable[Term]:
-    """Every subterm of the assertions."""
-    return postorder(f for _, f in lowered.assertions)
