@@ -113,7 +113,9 @@ def _relations(formula: Term, relations: Container[str]) -> Iterator[Term]:
 def _usable(lemma: Lemma) -> Iterator[Term]:
     if all(x.sort is REAL for x in lemma.variables):
         wanted = {x.name for x in lemma.variables}
-        yield from (t for t in _relations(strip(beta(lemma.formula)), _EQUATION) if not t.loose and set(free_vars(t)) == wanted)
+        yield from (
+            t for t in _relations(strip(beta(lemma.formula)), _EQUATION) if not t.loose and set(free_vars(t)) == wanted
+        )
 
 
 def _translated(lemma: Lemma, t: Term) -> _Equation:
