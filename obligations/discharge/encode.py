@@ -23,7 +23,7 @@ from ...theories.terms import build as b
 from ...theories.terms.sorts import INT, BitsSort, ElemSort, FloatSort, FnSort
 from ...theories.terms.term import BIG, Dom, Term, make, postorder, rebuild
 from ..claims import Lemma
-from ..goals.footprint import mentions_elements
+from ..goals.footprint import is_ring_identity, mentions_elements
 from ..goals.goal import Goal
 
 RingAs = Literal["Int", "Real", "uninterpreted"]
@@ -40,6 +40,7 @@ class Encoding:
     without_hints: bool = False  # leave out the lemma instances that the claim asks for
     level: int = LEVELS[-1]  # the effort of the lowering
     linear: bool = False  # products are uninterpreted
+    euclid: bool = False  # and so is division by symbols
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,10 @@ def encode(goal: Goal, encoding: Encoding) -> Encoded:
         laws[name] = tuple(sorted({*laws.get(name, ()), *used}))
         formulas[name] = formula if name != GOAL else goal.conclusion
         assertions.append((name, reduced))
-    lemmas = [matchable(lemma, normal) for lemma in goal.lemmas]
+    offered = goal.lemmas
+    if encoding.without_elements:  # a lemma of another element type says nothing about a ring
+        offered = tuple(lemma for lemma in offered if is_ring_identity(plain(lemma.formula), ()))
+    lemmas = [matchable(lemma, normal) for lemma in offered]
     lowered = lower(
         assertions,
         indices=goal.indices,
@@ -155,6 +159,7 @@ def encode(goal: Goal, encoding: Encoding) -> Encoded:
         laws=DEFINITION if goal.by_definition else None,
         level=encoding.level,
         linear=encoding.linear,
+        euclid=encoding.euclid,
     )
     if encoding.ring_as == "uninterpreted":
         lowered = _commuted(lowered)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ...encoders.smtlib.lower.core import LEVELS
+from ...encoders.smtlib.lower.euclid import has_symbolic_division
 from ...theories.errors import Unsupported
 from ...theories.terms.sorts import INT, REAL, ElemSort, uncurry
 from ...theories.terms.term import BIG, Term, postorder
@@ -61,8 +62,10 @@ def encodings(goal: Goal) -> list[Encoding]:
     products = {t.sort for t in postorder(terms) if t.op in _PRODUCTS and t.sort in (REAL, INT)}
     if products:
         out += [replace(e, linear=True) for e in out]
+    if has_symbolic_division(terms):
+        out += [replace(e, linear=True, euclid=True) for e in out if not e.linear]
     # Products of indices come with divisions, which solvers know more about than the facts of a linear encoding say.
-    return sorted(out, key=lambda e: (e.level, e.linear is not (REAL in products), not e.without_hints))
+    return sorted(out, key=lambda e: (e.level, e.euclid, e.linear is not (REAL in products), not e.without_hints))
 
 
 _PRODUCTS = ("mul", "div", "pow")
@@ -79,7 +82,7 @@ def _kinds(goal: Goal, terms: list[Term]) -> list[Encoding]:
     out: list[Encoding] = []
     if _pointwise(terms):
         out.append(Encoding(normal=False))
-    if is_ring_identity(goal.conclusion, indices_only) and ring_lemmas(goal):
+    if is_ring_identity(goal.conclusion, indices_only) and ring_instances(goal):
         out.append(Encoding(ring_as="Real", without_elements=True))
     return [*out, Encoding()]
 
@@ -89,10 +92,9 @@ def _pointwise(terms: Iterable[Term]) -> bool:
     return not any(t.op in BIG and is_element(t.sort) for t in postorder(terms))
 
 
-def ring_lemmas(goal: Goal) -> bool:
-    """Whether every lemma that the goal may use is itself a ring identity, so true over ℝ for all elements."""
-    formulas = [i.formula for i in goal.instances] + [lemma.formula for lemma in goal.lemmas]
-    return all(is_ring_identity(plain(f), ()) for f in formulas)
+def ring_instances(goal: Goal) -> bool:
+    """Whether every lemma instance of the goal is itself a ring identity, so true over ℝ for all elements."""
+    return all(is_ring_identity(plain(i.formula), ()) for i in goal.instances)
 
 
 def _element_sorts(terms: Iterable[Term]) -> set[object]:

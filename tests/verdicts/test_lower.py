@@ -26,10 +26,15 @@ SIZES = var("m", s.index_map("C"))
 T = var("t", s.fn(s.index_map("C"), s.REAL))
 
 
-def answer(*assertions: Term, lemmas: Sequence[Matchable] = (), laws: frozenset[str] | None = None) -> str:
+def answer(
+    *assertions: Term,
+    lemmas: Sequence[Matchable] = (),
+    laws: frozenset[str] | None = None,
+    euclid: bool = False,
+) -> str:
     """What z3 says of the lowered assertions."""
     named = [(f"a{k}", beta(a, ranges=False)) for k, a in enumerate(assertions)]
-    lowered = lower(named, lemmas=lemmas, laws=laws)
+    lowered = lower(named, lemmas=lemmas, laws=laws, linear=euclid, euclid=euclid)
     z3: Any = import_module("z3")
     solver = z3.Solver()
     solver.from_string(script(lowered.assertions).text)
@@ -132,3 +137,14 @@ def test_endless_instantiation_stops_and_says_so() -> None:
     lowered = lower([("a", step), ("b", b.le(b.ZERO, I)), ("c", b.at(r, I, I))], indices=[(I, None)])
     assert lowered.incomplete
     assert len(lowered.assertions) < 200 * MAX_GENERATION
+
+
+def test_division_by_symbols_without_division() -> None:
+    x, d, e = (var(name, s.INT) for name in "xde")
+    positive = [b.lt(b.ZERO, d), b.lt(b.ZERO, e)]
+    nested = b.eq(b.idiv(b.idiv(x, d), e), b.idiv(x, b.mul(d, e)))
+    assert answer(*positive, b.negate(nested), euclid=True) == "unsat"
+    assert answer(b.lt(b.ZERO, d), b.negate(nested), euclid=True) == "sat"
+    digit = b.imod(b.add(b.mul(x, d), I), d)
+    assert answer(below(d, I), b.negate(b.eq(digit, I)), euclid=True) == "unsat"
+    assert answer(b.negate(b.eq(digit, I)), euclid=True) == "sat"

@@ -311,12 +311,13 @@ def lower(
     laws: frozenset[str] | None = None,
     level: int = LEVELS[-1],
     linear: bool = False,
+    euclid: bool = False,
 ) -> Lowered:
     """Ground assertions that follow from ``assertions`` (beta-normal, without ``require`` and ``ereal``).
 
     ``indices`` are the free variables that may serve as instances of quantified index variables, with their domains.
     ``laws`` restricts the laws of big operators (None: all of them), ``level`` the effort.
-    ``linear`` makes products uninterpreted.  Raises Unsupported.
+    ``linear`` makes products uninterpreted, ``euclid`` with it division by symbols.  Raises Unsupported.
     """
     state = Lowering(lemmas, laws, level)
     for x, domain in indices:
@@ -327,6 +328,6 @@ def lower(
     lowered = state.result()
     if not linear:
         return lowered
-    products, facts = linearised(lowered.assertions)
+    products, facts = linearised(lowered.assertions, euclid)
     origins = {**lowered.origins, **{label: "def" for label, _ in facts}}
     return replace(lowered, assertions=(*products, *facts), abstract=lowered.abstract or bool(facts), origins=origins)

@@ -16,15 +16,25 @@ from ....theories.terms import sorts as s
 from ....theories.terms.binders import var
 from ....theories.terms.sorts import INT, REAL
 from ....theories.terms.term import Term, make, postorder, rebuild_all
+from .euclid import without_division
 
 Assertions = list[tuple[str, Term]]
 
 
-def linearised(assertions: Sequence[tuple[str, Term]]) -> tuple[Assertions, Assertions]:
-    """The assertions without products and quotients of variables, and the facts about what replaces them."""
+def linearised(assertions: Sequence[tuple[str, Term]], euclid: bool = False) -> tuple[Assertions, Assertions]:
+    """The assertions without products and quotients of variables, and the facts about what replaces them.
+
+    ``euclid`` does without division of integers by symbols as well.
+    """
     facts: dict[Term, None] = {}
-    out = rebuild_all([f for _, f in assertions], lambda t: _step(t, facts))
-    for f in _ordered_products(out):
+    formulas = [f for _, f in assertions]
+    divisions: list[Term] = []
+    if euclid:
+        formulas, divisions = without_division(formulas)
+    everything = rebuild_all([*formulas, *divisions], lambda t: _step(t, facts))
+    out, divisions = everything[: len(formulas)], everything[len(formulas) :]
+    facts.update(dict.fromkeys(divisions))
+    for f in _ordered_products(everything):
         facts[f] = None
     made = [(f"mul~{k}", f) for k, f in enumerate(facts)]
     return [(label, f) for (label, _), f in zip(assertions, out, strict=True)], made
