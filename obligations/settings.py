@@ -31,8 +31,8 @@ class Settings:
     """The settings of a run.
 
     ``timeout`` is seconds a solver may take for one obligation, ``memory`` megabytes for one solver process.
-    ``two_solvers`` asks that a second solver agrees.  ``use_cache`` says whether answers of earlier runs are believed (new
-    ones are kept in any case).  ``designated`` makes each goal's first solver go alone, without a
+    ``two_solvers`` asks that a second solver agrees.  ``use_cache`` says whether answers of
+    earlier runs are believed and new ones kept.  ``designated`` makes each goal's first solver go alone, without a
     race, so that what the lock records does not depend on who was faster.  ``library`` is where contracts are looked for
     when none are named; empty means the library that is installed with probanda.
     """

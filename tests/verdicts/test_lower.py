@@ -150,3 +150,13 @@ def test_division_by_symbols_without_division() -> None:
     digit = b.eq(b.imod(b.add(b.mul(x, d), I), d), I)
     assert answer(below(d, I), b.negate(digit), euclid=True) == "unsat"
     assert answer(positive, b.negate(digit), euclid=True) == "sat"
+
+
+def test_powers_of_literals_stay_what_they_are() -> None:
+    four = b.eq(b.power(b.integer(2), 2), b.integer(4))
+    for linear in (False, True):
+        lowered = lower([("a", b.negate(four))], linear=linear)
+        z3: Any = import_module("z3")
+        solver = z3.Solver()
+        solver.from_string(script(lowered.assertions).text)
+        assert str(solver.check()) == "unsat"
