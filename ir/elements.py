@@ -64,7 +64,7 @@ class Elem:
         return self.term, other.term
 
     def _op(self, other: Elem | Number, build: Callable[[Term, Term], Term]) -> Elem:
-        return self.like(_fold(build(*self._pair(other))))
+        return self.like(fold(build(*self._pair(other))))
 
     # -- arithmetic --
 
@@ -87,7 +87,7 @@ class Elem:
         return self.lit(other) * self
 
     def __neg__(self) -> Elem:
-        return self.like(_fold(b.neg(self.term)))
+        return self.like(fold(b.neg(self.term)))
 
     def __truediv__(self, other: Elem | Number) -> Elem:
         """Division; of integers the one that truncates, undefined for a divisor of 0."""
@@ -96,7 +96,7 @@ class Elem:
             return self.like(b.bit_op("udiv", x, y))
         if x.sort is INT:
             quotient = b.idiv(b.absolute(x), b.absolute(y))
-            return self.like(_fold(b.ite(b.lt(b.mul(x, y), b.ZERO), b.neg(quotient), quotient)))
+            return self.like(fold(b.ite(b.lt(b.mul(x, y), b.ZERO), b.neg(quotient), quotient)))
         return self.like(b.div(x, y))
 
     def __rtruediv__(self, other: Number) -> Elem:
@@ -112,26 +112,26 @@ class Elem:
 
     def abs(self) -> Elem:
         """The absolute value; unsigned integers are their own."""
-        return self if self.dtype.kind == "uint" else self.like(_fold(b.absolute(self.term)))
+        return self if self.dtype.kind == "uint" else self.like(fold(b.absolute(self.term)))
 
     def max(self, other: Elem | Number) -> Elem:
         """The larger; on floats IEEE 754-2019 ``maximum``."""
         x, y = self._pair(other)
         if self.dtype.kind == "uint" and isinstance(x.sort, BitsSort):
             return self.like(b.ite(b.unsigned("ult", x, y), y, x))
-        return self.like(_fold(b.maximum(x, y)))
+        return self.like(fold(b.maximum(x, y)))
 
     def min(self, other: Elem | Number) -> Elem:
         """The smaller; on floats IEEE 754-2019 ``minimum``."""
         x, y = self._pair(other)
         if self.dtype.kind == "uint" and isinstance(x.sort, BitsSort):
             return self.like(b.ite(b.unsigned("ult", x, y), x, y))
-        return self.like(_fold(b.minimum(x, y)))
+        return self.like(fold(b.minimum(x, y)))
 
     def power(self, exponent: int) -> Elem:
         """A literal natural power, as a product where the sort has none."""
         if self.term.sort in (INT, REAL):
-            return self.like(_fold(b.power(self.term, exponent)))
+            return self.like(fold(b.power(self.term, exponent)))
         out = self.lit(1)
         for k in range(exponent):
             out = self if k == 0 else out * self
@@ -176,7 +176,7 @@ class Elem:
     # -- conditions --
 
     def _cond(self, term: Term) -> Elem:
-        return Elem(_fold(term), dt.BOOL, self.reading)
+        return Elem(fold(term), dt.BOOL, self.reading)
 
     def _less(self, x: Term, y: Term, strict: bool) -> Elem:
         if self.dtype.kind == "uint" and isinstance(x.sort, BitsSort):
@@ -331,7 +331,7 @@ def require(condition: Elem, value: Elem) -> Elem:
 _FOLDED = {"add", "sub", "mul", "neg", "idiv", "imod", "abs", "min", "max", "pow"}
 
 
-def _fold(t: Term) -> Term:
+def fold(t: Term) -> Term:
     """Arithmetic on integer literals, neutral elements, connectives with a literal, and comparisons that are decided."""
     if t.sort is INT:
         return _fold_int(t)
