@@ -83,13 +83,27 @@ def _nonzero_ereal(t: Term) -> Term:
     return b.negate(b.eq(t, b.ereal(0)))
 
 
-def _log(t: Term) -> Term:
+def _function(t: Term) -> Term:
     (x,) = t.args
-    if t.sort is REAL and t.data == "log":
-        return b.lt(b.rational(0), x)
     if t.sort is EREAL and t.data == "log":
         return b.le(b.ereal(0), x)
-    return b.TRUE
+    condition = _DOMAINS.get(t.name) if t.sort is REAL else None
+    return b.TRUE if condition is None else condition(x)
+
+
+def _between(x: Term, less: Callable[[Term, Term], Term]) -> Term:
+    return b.conj(less(b.rational(-1), x), less(x, b.rational(1)))
+
+
+_DOMAINS: Mapping[str, Callable[[Term], Term]] = {
+    "log": lambda x: b.lt(b.rational(0), x),
+    "tan": lambda x: _nonzero(b.apply("cos", x)),
+    "asin": lambda x: _between(x, b.le),
+    "acos": lambda x: _between(x, b.le),
+    "acosh": lambda x: b.le(b.rational(1), x),
+    "atanh": lambda x: _between(x, b.lt),
+}
+"""Where a function on the reals is defined, of those that are partial."""
 
 
 def _sqrt(t: Term) -> Term:
@@ -134,7 +148,7 @@ _CONDITIONS: Mapping[str, Callable[[Term], Term]] = {
     "imod": lambda t: _nonzero(t.args[1]),
     "udiv": lambda t: _nonzero(t.args[1]),
     "urem": lambda t: _nonzero(t.args[1]),
-    "fn": _log,
+    "fn": _function,
     "sqrt": _sqrt,
     "round": _round,
     "cast": _cast,

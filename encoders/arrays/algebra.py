@@ -15,7 +15,7 @@ Outcome = Array | tuple[Array, Mask | None]
 """Values, or values and marks of the undecided ones."""
 Operation = Callable[..., Outcome]
 """Takes the payload first if the operation has one (:data:`WITH_PAYLOAD`), then the operands, broadcastable arrays."""
-WITH_PAYLOAD = frozenset({"pow", "fn", "round", "fits"})
+WITH_PAYLOAD = frozenset({"pow", "fn", "round", "rint", "fits"})
 
 
 class Mode(Enum):

@@ -8,8 +8,8 @@ rounded once more: 53 >= 2p + 2 bits and a wider exponent range make the second 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import numpy as np
 
@@ -66,6 +66,15 @@ def truncate(a: Array, sort: BitsSort) -> Array:
     return np.asarray(np.frompyfunc(lambda x: int(x) & full, 1, 1)(cut), dtype)
 
 
+_INTEGRAL: Final[Mapping[str, Callable[[Array], Array]]] = {
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "trunc": np.trunc,
+    "even": np.rint,
+}
+"""Rounding to integral values, which are values of the same format."""
+
+
 def floats(fmt: FloatSort) -> Algebra:
     """The values of ``fmt``; both modes share them."""
     native = fmt in (FLOAT32, FLOAT64)
@@ -119,6 +128,7 @@ def floats(fmt: FloatSort) -> Algebra:
         "eq": same,
         "peq": np.equal,
         "fn": unavailable,
+        "rint": payload(lambda mode, a: _INTEGRAL[mode](a)),
         "fits": payload(lambda sort, a: fits(a, sort)),
         "isnan": np.isnan,
         "isinf": np.isinf,

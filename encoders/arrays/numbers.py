@@ -8,6 +8,7 @@ only where they are disjoint.  Infinities are the Python floats ±inf.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
@@ -178,15 +179,26 @@ _AT_INFINITY: Final[dict[tuple[str, float], Extended]] = {
 }
 
 
+_UNDEFINED: Final[dict[str, Callable[[fmpq], bool]]] = {
+    "log": lambda a: a <= 0,
+    "asin": lambda a: abs(a) > 1,
+    "acos": lambda a: abs(a) > 1,
+    "acosh": lambda a: a < 1,
+    "atanh": lambda a: abs(a) >= 1,
+}
+
+
 def function(name: str, a: Extended, extended: bool) -> Extended:
-    """An elementary function; exact where the argument and the value are known to be rational."""
+    """An elementary function; exact where the argument and the value are known to be rational, 0 where undefined."""
     if isinstance(a, float):
         return _AT_INFINITY[name, a]
     if isinstance(a, fmpq):
-        if a == 0:
-            return ONE if name in ("exp", "cos") else -math.inf if name == "log" and extended else ZERO
-        if name == "log" and a <= 1:
-            return ZERO if a == 1 or a < 0 else ball(a).log()
+        if a == 0 and name != "acos":
+            return ONE if name in ("exp", "cos", "cosh") else -math.inf if name == "log" and extended else ZERO
+        if name in _UNDEFINED and _UNDEFINED[name](a):
+            return ZERO
+        if a == 1 and name in ("log", "acos", "acosh"):
+            return ZERO
     x = ball(a)
     value: arb = getattr(x, name)()
     return value

@@ -87,7 +87,16 @@ _SCREEN_FUNCTIONS: Final[dict[str, Callable[[Array], Array]]] = {
     "log": np.log,
     "sin": np.sin,
     "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
     "tanh": np.tanh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
     "erf": lambda a: np.asarray(_erf(a), np.float64),
 }
 

@@ -25,7 +25,7 @@ from .environment import Env
 from .formats import python_float
 from .integers import Scalars
 from .values import Array
-from .words import CALLS, HELPERS, INFIX, PREFIX, REDUCTIONS, WORDS
+from .words import CALLS, FUNCTIONS, HELPERS, INFIX, PREFIX, REDUCTIONS, WORDS
 
 _LONGEST = 2000
 RESERVED = frozenset({*dir(builtins), "np", "ml_dtypes", *HELPERS})
@@ -208,7 +208,9 @@ class _Printer:
                 return f"f{t.op}({texts[0]}, {texts[1]})"
             return f"{t.op}({texts[0]}, {texts[1]})"
         if t.op == "fn" and t.name != "erf" and not isinstance(t.sort, s.FloatSort):
-            return f"np.{t.name}({texts[0]})"
+            return f"np.{FUNCTIONS.get(t.name, t.name)}({texts[0]})"
+        if t.op == "rint":
+            return f"np.{'rint' if t.name == 'even' else t.name}({texts[0]})"
         if t.op in CALLS:
             return f"{CALLS[t.op]}({texts[0]})"
         if t.op == "iszero":

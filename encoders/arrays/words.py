@@ -27,6 +27,15 @@ CALLS = {
     "isneg": "np.signbit",
     "floor": "np.floor",
 }
+FUNCTIONS = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+}
+"""The elementary functions that NumPy has by another name."""
 REDUCTIONS = {"sum": "sum", "prod": "np.prod", "bigmax": "max", "bigmin": "min", "forall": "all", "exists": "any"}
 HELPERS = {  # NumPy leaves open which of +0 and -0 its minimum and maximum give
     "fmin": "lambda a, b: -(-a - b) if a == b == 0 else np.minimum(a, b)",

@@ -8,7 +8,7 @@ from ...theories.terms.term import Term, make
 from . import literals
 from .signature import Signature
 from .symbols import symbol
-from .table import ANY, DEFINED, KINDS
+from .table import ANY, DEFINED, KINDS, ROUNDING
 
 _LARGEST_POWER = 64
 
@@ -53,6 +53,8 @@ def _operation(t: Term, arg: Sort, signature: Signature) -> str:
 def _fields(t: Term, arg: Sort, kind: str) -> dict[str, str]:
     sort = t.sort
     fields = {"n": str(t.data).replace(" ", ""), "k": _name(arg) if kind in ("ring", "scalar") else _name(arg, kind)}
+    if t.op == "rint":
+        fields["m"] = ROUNDING[t.name]
     if isinstance(sort, ElemSort):
         fields["r"] = _name(sort)
     if isinstance(sort, FloatSort):

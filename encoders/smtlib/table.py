@@ -2,7 +2,8 @@
 
 An entry is what stands before the arguments: ``fp.add RNE`` prints ``(fp.add RNE a b)``.  In it ``{e}``, ``{s}``, ``{w}``
 are the exponent, significand and bit widths of the result, ``{d}`` by how many bits it is wider than the argument,
-``{n}`` the payload (a function's name, an exponent), ``{k}`` the argument's sort as a part of a name.
+``{n}`` the payload (a function's name, an exponent), ``{m}`` the rounding mode that it is, ``{k}`` the argument's sort as
+a part of a name.
 
 A head that starts with ``?`` is a function that the script defines (see ``DEFINED``) or, without a definition, declares
 as an uninterpreted one.  What is in no table is unsupported.
@@ -69,6 +70,7 @@ FLOAT: Final[Mapping[str, str]] = {
     "neg": "fp.neg",
     "fma": "fp.fma RNE",
     "sqrt": "fp.sqrt RNE",
+    "rint": "fp.roundToIntegral {m}",
     "abs": "fp.abs",
     "min": "?min.{k}",
     "max": "?max.{k}",
@@ -88,6 +90,9 @@ FLOAT: Final[Mapping[str, str]] = {
     "cast:bits": "(_ fp.to_sbv {w}) RTZ",
     "fn": "?{n}.{k}",
 }
+
+ROUNDING: Final[Mapping[str, str]] = {"floor": "RTN", "ceil": "RTP", "trunc": "RTZ", "even": "RNE"}
+"""The rounding modes of ``rint``."""
 
 BITS: Final[Mapping[str, str]] = {
     "add": "bvadd",

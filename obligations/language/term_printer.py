@@ -275,6 +275,7 @@ _FORMS: Final[Mapping[str, Callable[[Term, Sequence[Expr]], Expr]]] = {
     "cast": _cast,
     "zext": lambda t, e: Call(Name("zext"), (e[0], Number(t.sort.text.removeprefix("bits ")))),
     "round": _with_type("round"),
+    "rint": lambda t, e: Call(Name("roundeven" if t.name == "even" else t.name), tuple(e)),
     "fits": lambda t, e: Call(Name("fits"), (e[0], type_argument(_data_sort(t)))),
     "at": _at,
     "tuple": _record,

@@ -95,6 +95,8 @@ def _named(value: Term) -> tuple[str, FloatSort] | None:
             return f"of_{arg.text}", value.sort
         return (f"of_int{arg.width}", value.sort) if isinstance(arg, BitsSort) else None
     name = "eq" if value.op == "peq" else value.op
+    if value.op == "rint":
+        name = "roundeven" if value.name == "even" else value.name
     return (name, arg) if isinstance(arg, FloatSort) and name in OPERATIONS else None
 
 

@@ -269,6 +269,10 @@ def _classify(g: Generator, sort: Sort, depth: int) -> Term:
     return b.float_test(g.random.choice(sorted(b.FLOAT_TESTS)), x)
 
 
+def _integral(g: Generator, sort: Sort, depth: int) -> Term:
+    return b.round_float(g.random.choice(b.ROUNDINGS), g.term(sort, depth))
+
+
 def _finite(g: Generator, sort: Sort, depth: int) -> Term:
     return b.is_finite(g.term(EREAL, depth)) if EREAL in g.sorts else g.leaf(sort)
 
@@ -299,6 +303,7 @@ PRODUCTIONS: Mapping[str, Sequence[Production]] = {
     + [_casts(lambda _: INT, _a_float, lambda _: INT)],
     "ereal": [*_RING, *_ORDERED, *_SUMS, _op(b.div, 2), _op(b.add, 2), _casts(lambda _: REAL)],
     "float": [*_RING, *_ORDERED, _op(b.div, 2), _op(b.fma, 3), _op(b.sqrt, 1), _op(b.add, 2), _op(b.mul, 2)]
+    + [_integral]
     + [_casts(_float_or_bits), _casts(lambda _: INT, lambda _: REAL, _a_float, _a_width)],
     "bits": [*_RING, *_ORDERED, *_SUMS, _op(b.div, 2), _op(b.rem, 2), _bit_op, _bit_op, _shift, _op(b.bit_not, 1)]
     + [_casts(lambda _: INT, _a_float, _a_width), _zext],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import product
-from math import isqrt
+from math import ceil, floor, isqrt, trunc
 from random import Random
 
 import pytest
@@ -114,6 +114,25 @@ def test_sqrt_is_the_nearest(fmt: Format) -> None:
         exact = below * below == value
         # Off by less than 2**-64, and the square root of a value is never halfway between two values.
         assert root == f.from_rational(fmt, below if exact else below + Fraction(1, 2 * scale))
+
+
+INTEGRAL: list[tuple[Callable[[Format, int], int], Callable[[Fraction], int]]] = [
+    (r.floor, floor),
+    (r.ceil, ceil),
+    (r.trunc, trunc),
+    (r.roundeven, round),
+]
+
+
+@pytest.mark.parametrize("fmt", [*SMALL, FLOAT16], ids=str)
+def test_rounding_to_integral_values(fmt: Format) -> None:
+    for a in patterns(fmt):
+        for operation, rounded in INTEGRAL:
+            got = operation(fmt, a)
+            if f.is_finite(fmt, a):
+                assert got == f.from_rational(fmt, Fraction(rounded(f.to_rational(fmt, a))), sign(fmt, a))
+            else:
+                assert got == a
 
 
 @pytest.mark.parametrize("source", SMALL, ids=str)

@@ -108,6 +108,29 @@ def fma(fmt: Format, a: int, b: int, c: int) -> int:
     return _encode(fmt, _context(fmt).fma(_decode(fmt, a), _decode(fmt, b), _decode(fmt, c)))
 
 
+# -- rounding to integral values (5.9): a zero has the sign of the operand ----------------------------------------------
+
+
+def floor(fmt: Format, a: int) -> int:
+    """The largest integral value not above ``a``."""
+    return _encode(fmt, _context(fmt).rint_floor(_decode(fmt, a)))
+
+
+def ceil(fmt: Format, a: int) -> int:
+    """The smallest integral value not below ``a``."""
+    return _encode(fmt, _context(fmt).rint_ceil(_decode(fmt, a)))
+
+
+def trunc(fmt: Format, a: int) -> int:
+    """``a`` without its fraction."""
+    return _encode(fmt, _context(fmt).rint_trunc(_decode(fmt, a)))
+
+
+def roundeven(fmt: Format, a: int) -> int:
+    """The nearest integral value, ties to even."""
+    return _encode(fmt, _context(fmt).rint(_decode(fmt, a)))
+
+
 # -- signs (5.5.1), order (5.6.1, 5.11, 9.6) --------------------------------------------------------------------------
 
 
@@ -183,6 +206,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "div": Operation(2, False, div),
     "sqrt": Operation(1, False, sqrt),
     "fma": Operation(3, False, fma),
+    "floor": Operation(1, False, floor),
+    "ceil": Operation(1, False, ceil),
+    "trunc": Operation(1, False, trunc),
+    "roundeven": Operation(1, False, roundeven),
     "neg": Operation(1, False, neg),
     "abs": Operation(1, False, absolute),
     "min": Operation(2, False, minimum),

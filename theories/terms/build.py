@@ -242,7 +242,12 @@ def require(condition: Term, value: Term) -> Term:
 
 # -- conversions and functions ---------------------------------------------------------------------------------------
 
-FUNCTIONS: Final = frozenset({"exp", "log", "sin", "cos", "tanh", "erf"})
+FUNCTIONS: Final = frozenset(
+    {"exp", "log", "erf"}
+    | {"sin", "cos", "tan", "asin", "acos", "atan"}
+    | {"sinh", "cosh", "tanh", "asinh", "acosh", "atanh"}
+)
+"""The elementary functions; ``acos`` and its kin are the principal branches."""
 
 
 def apply(name: str, a: Term) -> Term:
@@ -258,6 +263,20 @@ def sqrt(a: Term) -> Term:
     if a.sort is not REAL and not isinstance(a.sort, FloatSort):
         raise SortError(f"sqrt is not defined on {a.sort.text}")
     return make("sqrt", (a,), a.sort)
+
+
+ROUNDINGS: Final = ("floor", "ceil", "trunc", "even")
+
+
+def round_float(mode: str, a: Term) -> Term:
+    """A float rounded to an integral value of its format: down, up, towards zero, or to nearest with ties to even.
+
+    IEEE 754-2019, 5.9, ``roundToIntegral``: infinities and NaN stay as they are, and a result of zero has the sign of
+    ``a``.
+    """
+    if mode not in ROUNDINGS or not isinstance(a.sort, FloatSort):
+        raise SortError(f"rounding by {mode} is not defined on {a.sort.text}")
+    return make("rint", (a,), a.sort, mode)
 
 
 def fma(a: Term, b: Term, c: Term) -> Term:

@@ -35,6 +35,14 @@ def _test(name: str) -> _One:
     return lambda t: b.float_test(name, t)
 
 
+def _integral(mode: str) -> _One:
+    return lambda t: b.round_float(mode, t)
+
+
+def _floor(t: Term) -> Term:
+    return b.round_float("floor", t) if isinstance(t.sort, FloatSort) else b.floor(t)
+
+
 def _two(make: Callable[[str, Term, Term], Term], name: str) -> Callable[[Term, Term], Term]:
     return lambda x, y: make(name, x, y)
 
@@ -52,7 +60,10 @@ UNARY: Final[Mapping[str, _One]] = {
     **{name: _test(name) for name in sorted(b.FLOAT_TESTS)},
     "sqrt": lambda t: b.sqrt(_real_arg(t)),
     "abs": b.absolute,
-    "floor": b.floor,
+    "floor": _floor,
+    "ceil": _integral("ceil"),
+    "trunc": _integral("trunc"),
+    "roundeven": _integral("even"),
     "finite": b.is_finite,
     "real": _to_real,
     "ereal": _to_ereal,
@@ -74,7 +85,7 @@ EXTREMA: Final[Mapping[str, Callable[[Term, Term], Term]]] = {"max": b.maximum, 
 NAMES: Final = frozenset({*UNARY, *MANY, *EXTREMA, "cast", "round", "zext", "fits", "literal", "require", "defined"})
 """All built-in functions."""
 
-_CHANGING: Final = frozenset({"floor", "finite", "real", "ereal", *b.FLOAT_TESTS})
+_CHANGING: Final = frozenset({"finite", "real", "ereal", *b.FLOAT_TESTS})
 """Functions whose result has another type than the argument."""
 
 
@@ -111,8 +122,10 @@ def _arity(name: str, args: tuple[Expr, ...], count: int, span: Span) -> None:
 
 def _unary(elab: Elab, name: str, arg: Expr, want: Sort | None, span: Span) -> Val:
     hint: Sort | None = want
-    if name in _CHANGING:
-        hint = REAL if name in ("floor", "real", "ereal") else None
+    if name == "floor":
+        hint = want if isinstance(want, FloatSort) else REAL
+    elif name in _CHANGING:
+        hint = REAL if name in ("real", "ereal") else None
     elif name in b.FUNCTIONS or name == "sqrt":
         hint = REAL if want is None or want is INT else want
     v = elab.value(arg, hint)

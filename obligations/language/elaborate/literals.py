@@ -13,7 +13,7 @@ from ..diagnostics import BadLiteral, NumberTooLarge
 CONSTANTS = frozenset({"inf", "nan"})
 _LONGEST = 4_000
 _KEEPING = frozenset(
-    {"min", "max", "abs", "bnot", "fma", "sqrt", "exp", "log", "sin", "cos", "tanh", "erf", "lshr", "ashr", "shl"}
+    {"min", "max", "abs", "bnot", "fma", "sqrt", "ceil", "trunc", "roundeven", "lshr", "ashr", "shl"} | b.FUNCTIONS
 )
 """Functions whose result has the type of their arguments."""
 
