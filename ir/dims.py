@@ -115,6 +115,20 @@ def at_least(t: Term, bound: int) -> bool:
     return sign(b.sub(t, b.integer(bound - 1))) == 1
 
 
+def larger(a: Term, c: Term) -> Term:
+    """The larger of two integer terms: one of them where the order is plain, else their maximum as a term."""
+    if at_least(b.sub(a, c), 0):
+        return a
+    return c if at_least(b.sub(c, a), 0) else size(b.maximum(a, c))
+
+
+def smaller(a: Term, c: Term) -> Term:
+    """The smaller of two integer terms: one of them where the order is plain, else their minimum as a term."""
+    if at_least(b.sub(a, c), 0):
+        return c
+    return a if at_least(b.sub(c, a), 0) else size(b.minimum(a, c))
+
+
 def broadcast(shapes: Sequence[Shape]) -> Shape:
     """The shape that NumPy's rule gives operands of ``shapes``; WrongShape where sizes may differ.
 
