@@ -116,9 +116,13 @@ def _big(op: str, n: Elem, body: Callable[[Elem], Elem], where: Callable[[Elem],
     k = index(x, n.reading)
     value = body(k)
     condition = b.TRUE if where is None else where(k).term
-    term = b.big_over(op, b.below(n.term), x, condition, value.term)
     kind = dt.INDEX if op == "count" else dt.BOOL if op in ("forall", "exists") else value.dtype
-    return Elem(term, kind, n.reading)
+    # The order of bits is that of signed numbers; flipping the sign bit makes it that of unsigned ones.
+    unsigned = kind.kind == "uint" and isinstance(value.term.sort, s.BitsSort) and op in ("bigmax", "bigmin")
+    flip = value.lit(1 << (kind.width - 1)) if unsigned else None
+    body_term = value.term if flip is None else (value + flip).term
+    out = Elem(b.big_over(op, b.below(n.term), x, condition, body_term), kind, n.reading)
+    return out if flip is None else out + flip
 
 
 def total(n: Elem, body: Callable[[Elem], Elem], where: Callable[[Elem], Elem] | None = None) -> Elem:
