@@ -145,7 +145,7 @@ class Builder:
 def _attribute(value: Known) -> Attr:
     """A known tensor as an attribute: a number or size, or a (nested) tuple of them."""
     if value.ndim == 0:
-        term: Term = value[()]  # an array of rank 0 holds one element
+        term: Term = value.item()
         number = term.data if term.op == "lit" else None
         return term if number is None else number
     return tuple(_attribute(_row(value, k)) for k in range(value.shape[0]))

@@ -81,7 +81,7 @@ def _tensor(type_: TensorType, known: Known | None) -> Tensor:
 def _read(known: Known, at: Sequence[Term]) -> Term:
     """The element at an index, which may be a term: then a choice among the elements."""
     if not at:
-        value: Term = known[()]  # an array of rank 0 holds one element
+        value: Term = known.item()
         return value
     first, rest = at[0], at[1:]
     k = dims.literal(first)
