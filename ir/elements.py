@@ -1,8 +1,7 @@
 """Elements of tensors: terms with an element type, and the operations that operators are written with.
 
 An operator's denotation is written once, with these; the reading decides what term each operation becomes.  Indices and
-sizes are elements too, of type ``INDEX``.  Arithmetic on integer literals is done at once, so that what is known about a
-shape stays known; everything else is left as it is written.
+sizes are elements too, of type ``INDEX``.  Arithmetic on integer literals is done at once; everything else is left as it is written.
 """
 
 from __future__ import annotations
@@ -364,21 +363,7 @@ def _fold_int(t: Term) -> Term:
         return a[1]
     if t.op == "mul" and b.ZERO in a or t.op == "imod" and a[1] is b.ONE:
         return b.ZERO
-    if t.op == "abs" and dims.at_least(a[0], 0):
-        return a[0]
-    if t.op == "idiv" and not t.loose:
-        return dims.divide(*a) or t if a[1] is not b.ZERO and _sizes(t) else t
     return t
-
-
-def _sizes(t: Term) -> bool:
-    """Whether a term is an expression of symbols and literals alone, small enough to look at."""
-    from ..theories.terms.term import postorder
-
-    for k, u in enumerate(postorder([t])):
-        if k > 40 or u.op not in ("var", "lit", "add", "sub", "mul", "pow"):
-            return u is t and k <= 40
-    return True
 
 
 def _decided(t: Term) -> Term:

@@ -161,8 +161,17 @@ def _ground(t: Term, go: Callable[[Term], Term]) -> Term:
     if t.op in ("lt", "le", "eq") and t.args[0].sort is INT:
         return _compare(t.op, go(t.args[0]), go(t.args[1]))
     if t.op in ("add", "sub", "mul", "neg", "idiv", "imod", "abs", "min", "max", "pow", "and", "or", "not", "eq"):
-        return fold(b.make(t.op, tuple(go(a) for a in t.args), t.sort, t.data))
+        return _folded(fold(b.make(t.op, tuple(go(a) for a in t.args), t.sort, t.data)))
     raise _NotGround
+
+
+def _folded(t: Term) -> Term:
+    """Absolute values and quotients of sizes, as far as signs and divisibility are plain."""
+    if t.op == "abs" and dims.at_least(t.args[0], 0):
+        return t.args[0]
+    if t.op == "idiv" and dims.at_least(t.args[1], 1):
+        return dims.divide(*t.args) or t
+    return t
 
 
 def _compare(op: str, x: Term, y: Term) -> Term:

@@ -1,0 +1,67 @@
+"""Value numbering: the same operator with the same attributes on the same operands gives the same value.
+
+Numbers may be shared between graphs, so that whatever two graphs have in common is found in one walk over each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+from ...theories.terms.term import Term
+from ..graph import CONST, INPUT, Graph, Node, Ref
+from ..operators import Attr, find
+from ..params import ParamStore
+
+
+class Numbering:
+    """Numbers of values by what they are made of.  ``numbers[key]`` is dense, in order of first appearance."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def number(self, key: Hashable) -> int:
+        """The number of a key."""
+        return self._numbers.setdefault(key, len(self._numbers))
+
+    def graph(
+        self, graph: Graph, params: ParamStore, given: Mapping[Ref, int] | None = None, prefix: str = ""
+    ) -> dict[Ref, int]:
+        """The number of every value of ``graph``; ``given`` fixes some.
+
+        ``prefix`` keeps apart what nodes of different graphs that draw or act do.
+        """
+        out: dict[Ref, int] = {}
+        for node in graph.nodes:
+            for k in range(len(node.types)):
+                ref = Ref(node.id, k)
+                if given is not None and ref in given:
+                    out[ref] = given[ref]
+                else:
+                    out[ref] = self.number((*self.key(node, params, out, prefix), k))
+        return out
+
+    def key(self, node: Node, params: ParamStore, known: Mapping[Ref, int], prefix: str = "") -> tuple[Hashable, ...]:
+        """What a node is made of."""
+        if node.op == INPUT:
+            return (INPUT, node.names[0])
+        if node.op == CONST:
+            return (CONST, params[node.names[0]].sha256)
+        parents = tuple(-1 if p is None else known[p] for p in node.parents)
+        identity = () if find(node.op).pure else (prefix, node.names)
+        return (node.op, parents, hashable(dict(node.attrs)), len(node.types), identity)
+
+
+def hashable(value: Attr) -> Hashable:
+    """An attribute as a key; floats by their bits, so that 0.0 and −0.0 differ and a NaN is itself."""
+    if isinstance(value, Mapping):
+        return tuple(sorted((str(k), hashable(v)) for k, v in value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, tuple | list):
+        return tuple(hashable(v) for v in value)  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, Term):
+        return ("term", value.digest)
+    if isinstance(value, float):
+        return ("float", value.hex())
+    return (type(value).__name__, repr(value))
