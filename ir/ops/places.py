@@ -45,6 +45,8 @@ def scalar_size(use: Call, name: str) -> Term:
         if len(sizes) != 1:
             raise BadAttribute(f"{use.op}: {name} is no single number")
         return sizes[0]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int | Term):
         raise BadAttribute(f"{use.op}: {name} is {'missing' if value is None else 'no integer'}")
     return dims.size(value)
