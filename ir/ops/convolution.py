@@ -96,7 +96,8 @@ def _spread(use: Call, spatial: Shape, kernel: Shape) -> tuple[Window, ...]:
         full = (count - 1) * s + extra[a] + (k - 1) * d + 1
         if wanted is not None or use.str("auto_pad") in SAME:
             n = normal(count * s) if wanted is None else index(wanted[a], use.reading)
-            before, after = split(use, normal((full - n).max(0)))
+            excess = full - n
+            before, after = split(use, normal(excess if use.str("auto_pad") in SAME else excess.max(0)))
         else:
             before, after = index(explicit[a], use.reading), index(explicit[a + rank], use.reading)
             n = normal(full - before - after)
@@ -125,6 +126,7 @@ def _conv_transpose_rule(use: Call) -> tuple[TensorType, ...]:
     conventions=(
         "output_shape without auto_pad splits the padding as SAME_LOWER does, whatever pads says",
         "an output_shape beyond what the weights reach is filled at the end with the bias",
+        "SAME_* with a stride beyond what the weights reach: the padding is negative, its half rounded down",
     ),
 )
 def conv_transpose(use: Call, x: Tensor, w: Tensor, bias: Tensor | None) -> Tensor:

@@ -40,14 +40,21 @@ class Window:
 
     def inside(self, p: Elem) -> Elem:
         """Whether a position lies in the input: plainly true where there is no padding."""
-        below, above = dims.literal(self.before.term) == 0, dims.literal(self.after.term) == 0 and not self.ragged
         true = literal(True, BOOL, p.reading)
-        return (true if below else p >= 0) & (true if above else p < self.n)
+        return (true if self._none_before else p >= 0) & (true if self._none_after else p < self.n)
+
+    @property
+    def _none_before(self) -> bool:
+        return dims.literal(self.before.term) == 0
+
+    @property
+    def _none_after(self) -> bool:
+        return dims.literal(self.after.term) == 0 and not self.ragged
 
     @property
     def snug(self) -> bool:
-        """Whether every window lies in the input."""
-        return self.inside(self.position(self.kernel, self.kernel)).term.op == "lit"
+        """Whether every window plainly lies in the input."""
+        return self._none_before and self._none_after
 
 
 def ints(use: Call, name: str, count: int, default: int, least: int) -> tuple[int, ...]:
