@@ -1,0 +1,240 @@
+"""Operations on NumPy arrays of the native types, by operation and sort."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+from numpy.typing import NDArray
+
+from ....theories.errors import Unsupported
+from ....theories.terms.sorts import BFLOAT16, BOOL, EREAL, FLOAT16, FLOATS, INT, REAL, BitsSort, FloatSort, Sort
+from ..formats import from_patterns, narrow
+from .erf import erf
+from .exact import fused
+
+Array = NDArray[Any]
+Function = Callable[..., Array]
+
+
+@functools.cache
+def dtype_of(sort: Sort) -> np.dtype[Any]:
+    """The NumPy type of a sort."""
+    if sort is INT:
+        return np.dtype(np.int64)
+    if sort is BOOL:
+        return np.dtype(np.bool_)
+    if sort is REAL or sort is EREAL:
+        return np.dtype(np.float64)
+    if sort is BFLOAT16:
+        return np.dtype(ml_dtypes.bfloat16)
+    if isinstance(sort, FloatSort | BitsSort) and sort.width in (8, 16, 32, 64):
+        return np.dtype(f"{'f' if isinstance(sort, FloatSort) else 'i'}{sort.width // 8}")
+    raise Unsupported(f"{sort.text} has no machine type")
+
+
+def constant(value: Any, sort: Sort) -> Array:
+    """A literal as an array without dimensions."""
+    if isinstance(sort, FloatSort):
+        return from_patterns(np.asarray(value, np.uint64), sort).astype(dtype_of(sort))
+    try:
+        return np.asarray(float(value) if isinstance(value, str) else value, dtype_of(sort))
+    except OverflowError:
+        raise Unsupported(f"the integer {value}, beyond 64 bits") from None
+
+
+def rounded(data: Array, to: Sort) -> Array:
+    """Float64 values rounded once to ``to``."""
+    assert isinstance(to, FloatSort)
+    return narrow(data, to).astype(dtype_of(to)) if to is BFLOAT16 else data.astype(dtype_of(to))
+
+
+def maximum(a: Array, b: Array) -> Array:
+    """IEEE 754-2019 ``maximum``: NumPy's, with the zeros put right."""
+    out = np.maximum(a, b)
+    if not np.all(out):
+        zeros = (a == 0) & (b == 0)
+        out = np.where(zeros, a + b, out)
+    return out
+
+
+def minimum(a: Array, b: Array) -> Array:
+    """IEEE 754-2019 ``minimum``: NumPy's, with the zeros put right."""
+    out = np.minimum(a, b)
+    if not np.all(out):
+        zeros = (a == 0) & (b == 0)
+        out = np.where(zeros, -(-a - b), out)
+    return out
+
+
+def same(a: Array, b: Array) -> Array:
+    """Identity of floats: one NaN, and +0 differs from −0."""
+    return ((a == b) & (np.signbit(a) == np.signbit(b))) | (np.isnan(a) & np.isnan(b))
+
+
+def _unsigned(a: Array) -> Array:
+    return np.asarray(a).view(f"u{a.dtype.itemsize}")
+
+
+def _signed(function: Function) -> Function:
+    def call(a: Array, b: Array) -> Array:
+        return np.asarray(function(_unsigned(a), _unsigned(b))).view(a.dtype)
+
+    return call
+
+
+def _safe(function: Function) -> Function:
+    """0 where the divisor is 0."""
+
+    def call(a: Array, b: Array) -> Array:
+        zero = b == 0
+        if not np.any(zero):
+            return function(a, b)
+        return np.where(zero, a.dtype.type(0), function(a, np.where(zero, b.dtype.type(1), b)))
+
+    return call
+
+
+def _truncating(a: Array, b: Array) -> Array:
+    """The quotient towards zero; the least number divided by −1 is itself."""
+    return np.where(b == -1, -a, (a - np.fmod(a, b)) // np.where(b == -1, b.dtype.type(1), b))
+
+
+def _shift_right(a: Array, b: Array) -> Array:
+    bits = a.dtype.itemsize * 8 - 1
+    return np.right_shift(a, np.minimum(_unsigned(b), bits).astype(a.dtype))
+
+
+_ANY: dict[str, Function] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "neg": np.negative,
+    "abs": np.abs,
+    "lt": np.less,
+    "le": np.less_equal,
+    "peq": np.equal,
+    "eq": np.equal,
+    "min": np.minimum,
+    "max": np.maximum,
+    "idiv": _safe(np.floor_divide),
+    "imod": _safe(np.remainder),
+}
+_BITS: dict[str, Function] = {
+    "div": _safe(_truncating),
+    "rem": _safe(np.fmod),
+    "udiv": _signed(_safe(np.floor_divide)),
+    "urem": _signed(_safe(np.remainder)),
+    "band": np.bitwise_and,
+    "bor": np.bitwise_or,
+    "bxor": np.bitwise_xor,
+    "bnot": np.invert,
+    "shl": _signed(np.left_shift),
+    "lshr": _signed(np.right_shift),
+    "ashr": _shift_right,
+    "ult": lambda a, b: np.less(_unsigned(a), _unsigned(b)),
+    "ule": lambda a, b: np.less_equal(_unsigned(a), _unsigned(b)),
+}
+_REALS: dict[str, Function] = {
+    "div": np.divide,
+    "sqrt": np.sqrt,
+    "finite": np.isfinite,
+    "floor": lambda a: np.floor(a).astype(np.int64),
+}
+_FLOATS: dict[str, Function] = {
+    "div": np.divide,
+    "sqrt": np.sqrt,
+    "min": minimum,
+    "max": maximum,
+    "eq": same,
+    "isnan": np.isnan,
+    "isinf": np.isinf,
+    "isfinite": np.isfinite,
+    "iszero": lambda a: np.equal(a, 0),
+    "isneg": lambda a: np.signbit(a) & ~np.isnan(a),
+}
+_FUNCTIONS: dict[str, Function] = {
+    "exp": np.exp,
+    "log": np.log,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "erf": erf,
+}
+_ROUNDINGS: dict[str, Function] = {"floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "even": np.rint}
+
+
+def function(op: str, data: Any, source: Sort, to: Sort) -> Function:
+    """The operation ``op`` with payload ``data`` from elements of ``source`` to elements of ``to``."""
+    if op in ("cast", "zext"):
+        return _conversion(op, source, to)
+    if isinstance(source, FloatSort):
+        return _float(op, data, source)
+    if op == "pow":
+        return lambda a: np.power(a, a.dtype.type(data))
+    if op == "round":
+        return lambda a: rounded(a, FLOATS[data]).astype(np.float64)
+    if op == "fn":
+        return _FUNCTIONS[data]
+    table = _BITS if isinstance(source, BitsSort) else _REALS if source in (REAL, EREAL) else _ANY
+    found = table.get(op) or _ANY.get(op)
+    if found is None:
+        raise Unsupported(f"{op} on {source.text}")
+    return found
+
+
+def _float(op: str, data: Any, sort: FloatSort) -> Function:
+    tiny = 2.0 ** (2 - (1 << (sort.exponent - 1)))
+    dtype = dtype_of(sort)
+    if op == "fma":
+        return lambda a, b, c: fused(a, b, c, sort)
+    if op == "fits":
+        bound = 2.0 ** (data.width - 1)
+        return lambda a: _in_range(np.asarray(a).astype(np.float64), bound)
+    if op in ("isnormal", "issubnormal"):
+        normal = op == "isnormal"
+
+        def test(a: Array) -> Array:
+            size = np.abs(np.asarray(a).astype(np.float64))
+            return (size >= tiny) & (size < np.inf) if normal else (size < tiny) & (size > 0)
+
+        return test
+    table = {"fn": _FUNCTIONS, "rint": _ROUNDINGS}.get(op)
+    plain = _FLOATS.get(op) or _ANY.get(op) if table is None else table.get(data)
+    if plain is None:
+        raise Unsupported(f"{op} on {sort.text}")
+    if sort not in (FLOAT16, BFLOAT16) or (sort is FLOAT16 and op in ("neg", "abs", "lt", "le", "peq", "max", "min")):
+        return plain
+    wide = plain
+
+    def call(*args: Array) -> Array:
+        out = np.asarray(wide(*[np.asarray(a).astype(np.float32) for a in args]))
+        return out if out.dtype == np.bool_ else out.astype(dtype)
+
+    return call
+
+
+def _in_range(a: Array, bound: float) -> Array:
+    cut = np.trunc(a)
+    return (cut >= -bound) & (cut < bound)
+
+
+def _conversion(op: str, source: Sort, to: Sort) -> Function:
+    dtype = dtype_of(to)
+    if op == "zext":
+        return lambda a: _unsigned(a).astype(f"u{dtype.itemsize}").view(dtype)
+    if isinstance(source, FloatSort) and isinstance(to, BitsSort):
+        bound = 2.0 ** (to.width - 1)
+
+        def truncate(a: Array) -> Array:
+            wide = np.asarray(a).astype(np.float64)
+            inside = _in_range(wide, bound)
+            return (wide if np.all(inside) else np.where(inside, wide, 0.0)).astype(dtype)
+
+        return truncate
+    if to in (FLOAT16, BFLOAT16) and source not in (FLOAT16, BFLOAT16):
+        return lambda a: rounded(np.asarray(a).astype(np.float64), to)
+    return lambda a: np.asarray(a).astype(dtype)

@@ -1,0 +1,105 @@
+"""Big operators other than sums of products.
+
+A node over a space of axes, those of the result first: ``data`` is the operator, the rank of the result, the lengths of
+the reduced axes and whether the last argument is a guard, a mask of the members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....theories.terms.sorts import BFLOAT16, BOOL, FLOAT16, BitsSort, FloatSort, Sort
+from .arithmetic import dtype_of
+from .graph import Node
+
+Array = NDArray[Any]
+Step = Callable[..., Array]
+_UFUNCS: dict[str, np.ufunc] = {
+    "sum": np.add,
+    "prod": np.multiply,
+    "bigmax": np.maximum,
+    "bigmin": np.minimum,
+    "forall": np.logical_and,
+    "exists": np.logical_or,
+    "count": np.add,
+}
+
+
+def neutral(op: str, sort: Sort) -> Any:
+    """The value over nothing; for a maximum of integers the least one."""
+    dtype = dtype_of(sort)
+    if op in ("forall", "exists"):
+        return np.bool_(op == "forall")
+    if op in ("sum", "count", "prod"):
+        return dtype.type(1 if op == "prod" else 0)
+    if dtype.kind == "i":
+        bounds = np.iinfo(dtype)
+        return dtype.type(bounds.min if op == "bigmax" else bounds.max)
+    return dtype.type(-np.inf if op == "bigmax" else np.inf)
+
+
+def lay_out(a: Array, positions: tuple[int, ...], rank: int) -> Array:
+    """``a`` with one dimension for each of ``rank``, of length 1 where it has none."""
+    if len(positions) == rank:
+        return a
+    shape = [1] * rank
+    for p, n in zip(positions, a.shape, strict=True):
+        shape[p] = n
+    return a.reshape(shape)
+
+
+def accumulate(op: str, a: Array, axes: tuple[int, ...], sort: Sort) -> Array:
+    """``a`` reduced over ``axes``; half precision through float32, rounded once."""
+    ufunc = _UFUNCS[op]
+    dtype = dtype_of(sort)
+    if sort in (FLOAT16, BFLOAT16) and op in ("sum", "prod"):
+        return np.asarray(ufunc.reduce(a.astype(np.float32), axis=axes)).astype(dtype)
+    if sort is BFLOAT16:
+        return np.asarray(accumulate_extreme(op, a.astype(np.float32), axes)).astype(dtype)
+    if op in ("bigmax", "bigmin") and isinstance(sort, FloatSort):
+        return accumulate_extreme(op, a, axes)
+    if op == "count":
+        return np.asarray(np.count_nonzero(a, axis=axes), np.int64)
+    if isinstance(sort, BitsSort) and op in ("sum", "prod"):
+        return np.asarray(ufunc.reduce(a, axis=axes, dtype=dtype))
+    return np.asarray(ufunc.reduce(a, axis=axes))
+
+
+def accumulate_extreme(op: str, a: Array, axes: tuple[int, ...]) -> Array:
+    """The maximum or minimum of floats: NaN if one is, and −0 < +0."""
+    out = np.asarray(_UFUNCS[op].reduce(a, axis=axes))
+    if not np.all(out):
+        zeros = np.asarray(a == 0)
+        sign = np.signbit(a) if op == "bigmin" else ~np.signbit(a)
+        decisive = np.logical_or.reduce(zeros & sign, axis=axes)
+        wanted, other = (0.0, -0.0) if op == "bigmax" else (-0.0, 0.0)
+        out = np.where(out == 0, np.where(decisive, a.dtype.type(wanted), a.dtype.type(other)), out)
+    return out
+
+
+def reduction(node: Node) -> Step:
+    """The function that computes a ``reduce`` node."""
+    op, rank, reduced, guarded = node.data
+    total = rank + len(reduced)
+    space = (*node.shape, *reduced)
+    axes = tuple(range(rank, total))
+    places = [p for _, p in node.args]
+    body = node.args[0][0]
+    sort = body.sort if op != "count" else BOOL
+    start = neutral(op, BOOL if op in ("count", "forall", "exists") else node.sort)
+    if op == "count":
+        start = np.bool_(False)
+
+    def call(a: Array, *guards: Array) -> Array:
+        a = lay_out(np.asarray(a), places[0], total)
+        if guarded:
+            a = np.where(lay_out(np.asarray(guards[0]), places[1], total), a, start)
+        if a.shape != space:
+            a = np.broadcast_to(a, space)
+        return accumulate(op, a, axes, sort if op != "count" else node.sort)
+
+    return call

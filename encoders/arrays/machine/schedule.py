@@ -1,0 +1,139 @@
+"""From nodes to a flat list of steps.
+
+What depends on no input is computed when the plan is made.  An array is dropped after its last use, and an operation
+writes over an argument of its own type and shape that nothing else uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .graph import Node
+from .steps import ALIASING, UFUNCS, step
+
+Array = NDArray[Any]
+KEEP = 1 << 24
+"""Elements of the largest array that is computed when the plan is made."""
+OWNED = frozenset({"add", "sub", "mul", "div", "neg", "fn", "sqrt", "abs", "select", "reduce", "sum", "concat", "cast"})
+"""Operations whose result shares memory with nothing."""
+
+
+def reachable(roots: Iterable[Node], known: Mapping[Node, Array]) -> list[Node]:
+    """The nodes that ``roots`` are computed from, arguments first, down to the ``known`` ones."""
+    out: list[Node] = []
+    seen: set[Node] = set(known)
+    for root in roots:
+        if root in seen:
+            continue
+        seen.add(root)
+        stack: list[tuple[Node, int]] = [(root, 0)]
+        while stack:
+            node, k = stack.pop()
+            if k < len(node.args):
+                stack.append((node, k + 1))
+                child = node.args[k][0]
+                if child not in seen:
+                    seen.add(child)
+                    stack.append((child, 0))
+            else:
+                out.append(node)
+    return out
+
+
+class Constants:
+    """Values of nodes that depend on no input."""
+
+    def __init__(self) -> None:
+        self.values: dict[Node, Array] = {}
+
+    def value(self, node: Node) -> Array:
+        """The array of a constant node."""
+        if node not in self.values:
+            with np.errstate(all="ignore"):
+                for n in reachable([node], self.values):
+                    self.values[n] = step(n)(*[self.values[a] for a, _ in n.args])
+        return self.values[node]
+
+
+class Program:
+    """Steps that compute ``roots`` from the arrays of the ``input`` nodes."""
+
+    def __init__(self, roots: Sequence[Node], constants: Constants) -> None:
+        self.largest = 0
+        slots: dict[Node, int] = {}
+        start: list[Array | None] = []
+        steps: list[tuple[int, Callable[..., Array], tuple[int, ...], tuple[int, ...]]] = []
+        self.inputs: dict[str, int] = {}
+
+        def slot(node: Node, value: Array | None) -> int:
+            slots[node] = len(start)
+            start.append(value)
+            return slots[node]
+
+        order: list[Node] = []
+        for node in reachable(roots, {}):
+            if node.constant and node.size <= KEEP:
+                continue
+            order.append(node)
+            if node.op != "input":
+                self.largest = max(self.largest, node.size)
+        for node in [*roots, *[a for n in order for a, _ in n.args]]:
+            if node.constant and node.size <= KEEP and node not in slots:
+                slot(node, constants.value(node))
+        last: dict[Node, int] = {}
+        aliased: set[Node] = set(roots)
+        for k, node in enumerate(order):
+            for a, _ in node.args:
+                last[a] = k
+            if node.op in ALIASING:
+                aliased.add(node.args[0][0])
+        kept = set(roots)
+        for k, node in enumerate(order):
+            if node.op == "input":
+                self.inputs[node.data] = slot(node, None)
+                continue
+            arguments = tuple([slots[a] for a, _ in node.args])
+            dying = [a for a in dict.fromkeys(a for a, _ in node.args) if last[a] == k and not a.constant]
+            drop = tuple([slots[a] for a in dying if a not in kept and a.op != "input"])
+            over = [
+                j
+                for j, (a, _) in enumerate(node.args)
+                if a in dying and a.op in OWNED and a not in aliased and a.shape == node.shape and a.sort is node.sort
+            ]
+            run = step(node)
+            if over and node.op in UFUNCS and node.shape and len(node.args) == 2 and _native(node):
+                run = _over(run, over[0])
+            steps.append((slot(node, None), run, arguments, drop))
+        self.steps = steps
+        self.start = start
+        self.roots = [slots[r] for r in roots]
+
+    def __call__(self, inputs: Mapping[str, Array]) -> list[Array]:
+        """The arrays of the roots."""
+        values: list[Any] = list(self.start)
+        for name, k in self.inputs.items():
+            values[k] = inputs[name]
+        for out, run, arguments, drop in self.steps:
+            values[out] = run(*[values[k] for k in arguments])
+            for k in drop:
+                values[k] = None
+        return [values[k] for k in self.roots]
+
+
+def _native(node: Node) -> bool:
+    return node.sort.text in ("float32", "float64", "real", "ereal") or (
+        node.op != "div" and node.sort.text.startswith("bits")
+    )
+
+
+def _over(run: Callable[..., Array], position: int) -> Callable[..., Array]:
+    """``run``, its result written over an argument that is not needed any more."""
+
+    def call(a: Array, b: Array) -> Array:
+        return run(a, b, out=(a, b)[position])
+
+    return call

@@ -1,0 +1,249 @@
+"""What a node does when the plan runs: a function of the arrays of its arguments."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from ....theories.errors import Unsupported
+from .arithmetic import constant, dtype_of, function
+from .contraction import contraction
+from .graph import HUGE, Node
+from .reduction import reduction
+
+Array = NDArray[Any]
+Step = Callable[..., Array]
+Index = tuple[slice | None | int, ...]
+ALIASING = frozenset({"view", "flat"})
+"""Nodes that may share memory with their argument."""
+UFUNCS: dict[str, np.ufunc] = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide}
+
+
+def expand(positions: tuple[int, ...], rank: int) -> Index | None:
+    """The index that lines an array up with ``rank`` dimensions; None if broadcasting does it."""
+    if not positions or positions == tuple(range(rank - len(positions), rank)):
+        return None
+    full = [slice(None) if p in positions else None for p in range(rank)]
+    while full[0] is None:
+        full.pop(0)
+    return tuple(full)
+
+
+def aligned(node: Node) -> list[Index | None]:
+    """The indices that line the arguments of a node up with it."""
+    rank = len(node.shape)
+    return [expand(p, rank) for _, p in node.args]
+
+
+def lift(f: Callable[..., Any], indices: list[Index | None]) -> Step:
+    """``f`` on arrays that are lined up first."""
+    if all(i is None for i in indices):
+        return f
+    if len(indices) == 1:
+        i = indices[0]
+        return lambda a: f(a[i])
+    if len(indices) == 2:
+        i, j = indices
+        if i is None:
+            return lambda a, b, **out: f(a, b[j], **out)
+        if j is None:
+            return lambda a, b, **out: f(a[i], b, **out)
+        return lambda a, b, **out: f(a[i], b[j], **out)
+    return lambda *arrays: f(*[a if i is None else a[i] for a, i in zip(arrays, indices, strict=True)])
+
+
+def step(node: Node) -> Step:
+    """The function that computes ``node`` from the arrays of its arguments."""
+    op = node.op
+    if op in _STRUCTURE:
+        return _STRUCTURE[op](node)
+    if op == "sum":
+        return contraction(node)
+    if op == "reduce":
+        return reduction(node)
+    source = node.args[0][0].sort if node.args else node.sort
+    return lift(function(op, node.data, source, node.sort), aligned(node))
+
+
+def _literal(node: Node) -> Step:
+    value = constant(node.data, node.sort)
+    return lambda: value
+
+
+def _zero(node: Node) -> Step:
+    value = np.zeros((), dtype_of(node.sort))
+    return lambda: value
+
+
+def _linear(node: Node) -> Step:
+    const, coefs, factors = node.data
+    if max([abs(c) for c in (const, *factors, *[c for _, c in coefs])]) >= HUGE:
+        raise Unsupported("an integer beyond 64 bits")
+    rank = len(node.shape)
+    indices = aligned(node)
+
+    def call(*atoms: Array) -> Array:
+        out = np.full(node.shape, const, np.int64)
+        for p, c in coefs:
+            ramp = np.arange(0, c * node.shape[p], c, dtype=np.int64)
+            out += ramp.reshape([-1 if q == p else 1 for q in range(rank)])
+        for a, i, c in zip(atoms, indices, factors, strict=True):
+            out += c * (a if i is None else a[i])
+        return out
+
+    return call
+
+
+def _connective(ufunc: np.ufunc) -> Callable[[Node], Step]:
+    def make(node: Node) -> Step:
+        def fold(*arrays: Array) -> Array:
+            return functools.reduce(ufunc, arrays)
+
+        return lift(fold, aligned(node))
+
+    return make
+
+
+def _select(node: Node) -> Step:
+    return lift(np.where, aligned(node))
+
+
+def _concat(node: Node) -> Step:
+    position, lengths = node.data
+    dtype = dtype_of(node.sort)
+    rank = len(node.shape)
+    places: list[tuple[Index, Index | None]] = []
+    start = 0
+    for length, (_, p) in zip(lengths, node.args, strict=True):
+        place = (slice(None),) * position + (slice(start, start + length),)
+        places.append((place, expand(p, rank)))
+        start += length
+
+    def call(*parts: Array) -> Array:
+        out = np.empty(node.shape, dtype)
+        for (place, i), part in zip(places, parts, strict=True):
+            out[place] = part if i is None else part[i]
+        return out
+
+    return call
+
+
+def _strided(offsets: tuple[int, ...], rows: Any, shape: tuple[int, ...]) -> Step:
+    """A view at affine indices."""
+    used = [p for row in rows for p, _ in row]
+    if all(len(row) <= 1 for row in rows) and sorted(used) == list(range(len(shape))):
+        cuts: list[slice | int] = []
+        for offset, row in zip(offsets, rows, strict=True):
+            if not row:
+                cuts.append(offset)
+                continue
+            ((p, c),) = row
+            stop = offset + c * (shape[p] - 1) + (1 if c > 0 else -1)
+            cuts.append(slice(offset, stop if stop >= 0 else None, c))
+        index = tuple(cuts)
+        order = tuple([used.index(p) for p in range(len(shape))])
+        if order == tuple(range(len(shape))):
+            return lambda a: a[index]
+        return lambda a: a[index].transpose(order)
+    corner = tuple([slice(o, o + 1) for o in offsets])
+
+    def call(a: Array) -> Array:
+        strides = [0] * len(shape)
+        for row, s in zip(rows, a.strides, strict=True):
+            for p, c in row:
+                strides[p] += c * s
+        return as_strided(a[corner], shape, strides, writeable=False)
+
+    return call
+
+
+def _view(node: Node) -> Step:
+    offsets, rows = node.data
+    return _strided(offsets, rows, node.shape)
+
+
+def _padded(node: Node) -> Step:
+    offsets, rows, pads, fill = node.data
+    inner = _strided(offsets, rows, node.shape)
+    base = node.args[0][0]
+    dtype = dtype_of(node.sort)
+    value = np.zeros((), dtype) if fill is None else constant(fill.data, fill.sort)
+    shape = tuple([n + b + a for n, (b, a) in zip(base.shape, pads, strict=True)])
+    place = tuple([slice(b, b + n) for n, (b, _) in zip(base.shape, pads, strict=True)])
+
+    def call(a: Array) -> Array:
+        out = np.full(shape, value, dtype)
+        out[place] = a
+        return inner(out)
+
+    return call
+
+
+def _gather(node: Node) -> Step:
+    plan = node.data
+    rank = len(node.shape)
+    cuts: list[slice | int] = []
+    kept: list[int | None] = []  # result positions of the dimensions that slicing leaves; None where gathered
+    for entry in plan:
+        if entry is None:
+            cuts.append(slice(None))
+            kept.append(None)
+        elif not entry[1]:
+            cuts.append(entry[0])
+        else:
+            offset, ((p, c),) = entry
+            stop = offset + c * (node.shape[p] - 1) + (1 if c > 0 else -1)
+            cuts.append(slice(offset, stop if stop >= 0 else None, c))
+            kept.append(p)
+    window = tuple(cuts)
+    joint = sorted({q for _, ps in node.args[1:] for q in ps})
+    gathered = [k for k, p in enumerate(kept) if p is None]
+    if len(gathered) == 1:
+        (k,) = gathered
+        produced = [q for q, p in enumerate(kept) for q in (joint if p is None else [p])]
+        order = tuple([produced.index(q) for q in range(rank)])
+        plain = order == tuple(range(rank))
+
+        def take(a: Array, index: Array) -> Array:
+            out = np.take(a[window], index, axis=k, mode="clip")
+            return out if plain else out.transpose(order)
+
+        return take
+    front = tuple(gathered + [k for k, p in enumerate(kept) if p is not None])
+    produced = joint + [p for p in kept if p is not None]
+    order = tuple([produced.index(q) for q in range(rank)])
+    indices = [expand(tuple([joint.index(q) for q in ps]), len(joint)) for _, ps in node.args[1:]]
+
+    def pick(a: Array, *arrays: Array) -> Array:
+        at = tuple([x if i is None else x[i] for x, i in zip(arrays, indices, strict=True)])
+        return np.asarray(a[window].transpose(front)[at]).transpose(order)
+
+    return pick
+
+
+def _flat(node: Node) -> Step:
+    return lambda a: np.ascontiguousarray(a).reshape(-1)
+
+
+_STRUCTURE: dict[str, Callable[[Node], Step]] = {
+    "lit": _literal,
+    "zero": _zero,
+    "lin": _linear,
+    "and": _connective(np.logical_and),
+    "or": _connective(np.logical_or),
+    "not": lambda node: np.logical_not,
+    "select": _select,
+    "concat": _concat,
+    "view": _view,
+    "padded": _padded,
+    "gather": _gather,
+    "flat": _flat,
+    "clamp": lambda node: lambda a: np.minimum(np.maximum(a, 0), node.data - 1),
+    "ge0": lambda node: lambda a: np.greater_equal(a, 0),
+    "is0": lambda node: lambda a: np.equal(a, 0),
+}
