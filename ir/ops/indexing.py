@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ...theories.terms.sorts import BitsSort
 from .. import dims
 from ..dims import Shape
 from ..dtypes import INT32, INT64, NUMBERS
@@ -18,7 +17,6 @@ from .movement import unflat
 from .places import replaced
 
 Condition = Callable[[Elem], Elem]
-Big = Callable[[Elem, Condition, Condition], Elem]
 
 
 def wrapped(k: Elem, n: Elem) -> Elem:
@@ -129,19 +127,12 @@ def _last(old: Elem, n: Elem, update: Condition, hits: Condition) -> Elem:
     return update(greatest(n, lambda k: k, hits))
 
 
-def _ordered(big: Big, old: Elem, n: Elem, update: Condition, hits: Condition) -> Elem:
-    """The extremum; unsigned machine integers, whose term order is the signed one, are compared by their values."""
-    if old.dtype.kind == "uint" and isinstance(old.term.sort, BitsSort):
-        return big(n, lambda k: update(k).index(), hits).cast(old.dtype)
-    return big(n, update, hits)
-
-
 _REDUCTIONS: Final[dict[str, Callable[[Elem, Elem, Condition, Condition], Elem]]] = {
     "none": _last,
     "add": lambda old, n, update, hits: old + total(n, update, hits),
     "mul": lambda old, n, update, hits: old * product(n, update, hits),
-    "max": lambda old, n, update, hits: old.max(_ordered(greatest, old, n, update, hits)),
-    "min": lambda old, n, update, hits: old.min(_ordered(least, old, n, update, hits)),
+    "max": lambda old, n, update, hits: old.max(greatest(n, update, hits)),
+    "min": lambda old, n, update, hits: old.min(least(n, update, hits)),
 }
 """What ``n`` updates, of which those that ``hits`` reach this element, make of its old value; some do."""
 

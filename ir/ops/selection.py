@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...theories.terms import build as b
-from ...theories.terms.sorts import BitsSort
 from .. import dims
 from ..dtypes import INDEX, INT64, NUMBERS
 from ..elements import Elem, index, where
@@ -94,14 +93,6 @@ def one_hot(use: Call, at: Tensor, _depth: None, values: Tensor) -> Tensor:
 # -- positions of extrema ----------------------------------------------------------------------------------------------
 
 
-def keyed(x: Tensor) -> Tensor:
-    """``x`` with elements that are ordered as they should be: unsigned machine integers by their values."""
-    sample = x[tuple(index(0, x.reading) for _ in x.shape)]
-    if x.dtype.kind != "uint" or not isinstance(sample.term.sort, BitsSort):
-        return x
-    return tensor(INDEX, x.shape, lambda i: x[i].index(), x.reading)
-
-
 def _arg_rule(use: Call) -> tuple[TensorType, ...]:
     x = use.type(0)
     check_dtype(use, x.dtype, NUMBERS)
@@ -116,12 +107,12 @@ def _arg(use: Call, x: Tensor, big: Callable[[Elem, Callable[[Elem], Elem]], Ele
     """The first place (or the last, by ``select_last_index``) whose element equals the extremum or is NaN."""
     axis, keep = use.axis("axis", x.rank), int(use.flag("keepdims"))
     lanes = (*x.shape[:axis], *x.shape[axis + 1 :])
-    n, key = x.size(axis), keyed(x)
+    n = x.size(axis)
 
     def lane(i: Index, k: Elem) -> Elem:
-        return key[(*i[:axis], k, *i[axis:])]
+        return x[(*i[:axis], k, *i[axis:])]
 
-    best = tensor(key, lanes, lambda i: big(n, lambda k: lane(i, k)), use.reading).stored()
+    best = tensor(x, lanes, lambda i: big(n, lambda k: lane(i, k)), use.reading).stored()
     pick = greatest if use.flag("select_last_index") else least
 
     def read(i: Index) -> Elem:
@@ -179,7 +170,7 @@ def top_k(use: Call, x: Tensor, _k: None) -> tuple[Tensor, Tensor]:
     """The elements of rank ``p = 0, …, k − 1``: those with ``p`` elements before them (better, or equal and earlier)"""
     axis = use.axis("axis", x.rank)
     shape = resized(x.shape, axis, scalar_size(use, "k"))
-    n, key = x.size(axis), keyed(x)
+    n = x.size(axis)
 
     def better(a: Elem, c: Elem) -> Elem:
         if not use.flag("largest"):
@@ -187,10 +178,10 @@ def top_k(use: Call, x: Tensor, _k: None) -> tuple[Tensor, Tensor]:
         return (a > c) | (a.is_nan() & ~c.is_nan())
 
     def rank(i: Index) -> Elem:
-        mine = key[i]
+        mine = x[i]
 
         def before(j: Elem) -> Elem:
-            other = key[replaced(i, axis, j)]
+            other = x[replaced(i, axis, j)]
             return better(other, mine) | (~better(mine, other) & (j < i[axis]))
 
         return count(n, before)
