@@ -15,6 +15,7 @@ from ..types import TensorType
 from .reduction import kept, mean_along, sum_along, top_along
 from .windows import ATTRS, Window, all_inside, ints, positions, windows
 
+_CEIL = "ceil_mode has no effect beside auto_pad (onnxruntime: it has with VALID)"
 _POOL = {**ATTRS, "kernel_shape": REQUIRED, "ceil_mode": 0}
 
 
@@ -53,6 +54,7 @@ def _max_rule(use: Call) -> tuple[TensorType, ...]:
     conventions=(
         "padding never wins; a window of nothing but padding is undefined (−∞ on extended reals)",
         "a NaN wins (onnx.reference leaves NaNs out, onnxruntime's answer depends on their place)",
+        _CEIL,
         "of equal maxima, the index of the first in row-major order; +0 and −0 are equal",
     ),
 )
@@ -139,7 +141,11 @@ def _members(w: Window, o: Elem, padding: bool) -> Elem:
     "AveragePool",
     _rule,
     attrs={**_POOL, "count_include_pad": 0},
-    conventions=("what ceil_mode reads beyond the padding never counts", "a window of nothing but padding is 0 / 0"),
+    conventions=(
+        _CEIL,
+        "what ceil_mode reads beyond the padding never counts; such windows start where the others do, one stride apart",
+        "a window of nothing but padding is 0 / 0",
+    ),
 )
 def average_pool(use: Call, x: Tensor) -> Tensor:
     """``out[n, c, o] = Σ_k x[n, c, o·stride + k·dilation − pad] / count``: of elements inside, or with the padding"""
@@ -179,7 +185,10 @@ def _norm_rule(rule: Rule) -> Rule:
     "LpPool",
     _norm_rule(_rule),
     attrs={**_POOL, "p": 2},
-    conventions=("the sum is over what lies inside (onnx.reference scales it up in windows that ceil_mode cuts off)",),
+    conventions=(
+        _CEIL,
+        "the sum is over what lies inside (onnx.reference scales it up in windows that ceil_mode cuts off)",
+    ),
 )
 def lp_pool(use: Call, x: Tensor) -> Tensor:
     """``out[n, c, o] = (Σ_k |x[n, c, o·stride + k·dilation − pad]|^p)^(1/p)``"""
