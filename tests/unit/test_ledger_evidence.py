@@ -26,6 +26,8 @@ axiom tangent (x : real) : 1 + x <= exp(x)
 boundary Machine (m : runtime) where
   plus (a b : bfloat16) : m.plus(a, b) =nan= a + b
   widen (a : float16) : m.widen(a) =nan= cast(a, float64)
+  nearest (a : float16) : m.nearest(a) =nan= roundeven(a)
+  upwards (a : bfloat16) : m.upwards(a) =nan= ceil(a)
   twist (a b : float32) : m.twist(a, b) =nan= b - a
   twice (a : float32) : m.twice(a) =nan= 2 * a
 """
@@ -59,7 +61,9 @@ def test_true_axioms_survive(evidence: Evidence) -> None:
     assert "no counterexample" in evidence.speaking("tangent")
 
 
-@pytest.mark.parametrize(("name", "runtime"), [("plus", "ml_dtypes"), ("widen", "numpy")])
+@pytest.mark.parametrize(
+    ("name", "runtime"), [("plus", "ml_dtypes"), ("widen", "numpy"), ("nearest", "numpy"), ("upwards", "ml_dtypes")]
+)
 def test_runtimes_are_compared_with_the_reference(evidence: Evidence, name: str, runtime: str) -> None:
     found = evidence.speaking(f"Machine.{name}")
     assert found.startswith(runtime) and found.endswith(" inputs, 0 mismatches")

@@ -1,0 +1,185 @@
+"""First-order error of each operation: a line each.
+
+An error is a term over the reals, None where it is 0.  A rule sees the value of the operation and the values and errors
+of its operands, all over the reals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from ..errors import Unsupported
+from ..terms import build as b
+from ..terms.sorts import EREAL, INT, REAL, BitsSort, FloatSort
+from ..terms.term import Term
+
+Error = Term | None
+ZERO: Final = b.rational(0)
+ONE: Final = b.rational(1)
+_TWO_OVER_ROOT_PI: Final = b.rational(Fraction(113, 100))  # rounded up
+
+
+class Part(NamedTuple):
+    """A value and its error."""
+
+    value: Term
+    error: Error
+
+
+Rule = Callable[[Term, Term, Sequence[Part]], Error]
+"""Of a node, its value and its operands."""
+
+
+def finite(value: Term) -> Term:
+    """``value`` as a real: of an extended real, 0 where it is infinite."""
+    return b.ite(b.is_finite(value), b.cast(value, REAL), ZERO) if value.sort is EREAL else value
+
+
+def size(x: Term) -> Term:
+    """``|x|``."""
+    if x.op == "neg":
+        return size(x.args[0])
+    if x.op == "lit" and isinstance(x.data, Fraction):
+        return b.rational(abs(x.data))
+    nonnegative = x.op in ("abs", "sqrt") or (x.op == "fn" and x.name in ("exp", "cosh"))
+    return x if nonnegative else b.absolute(x)
+
+
+def plus(*errors: Error) -> Error:
+    """The sum of errors."""
+    total: Error = None
+    for e in errors:
+        total = e if total is None else total if e is None else b.add(total, e)
+    return total
+
+
+def times(factor: Term, error: Error) -> Error:
+    """``factor * error``."""
+    return None if error is None else error if factor is ONE else b.mul(factor, error)
+
+
+def over(error: Error, divisor: Term) -> Error:
+    """``error / divisor``."""
+    return None if error is None else b.div(error, divisor)
+
+
+def over_unless_zero(error: Error, divisor: Term) -> Error:
+    """``error / divisor``, 0 where the divisor is."""
+    return None if error is None else b.ite(b.eq(divisor, ZERO), ZERO, b.div(error, divisor))
+
+
+def larger(x: Error, y: Error) -> Error:
+    """The larger error."""
+    return y if x is None else x if y is None else b.maximum(x, y)
+
+
+def _square(x: Term) -> Term:
+    return b.mul(x, x)
+
+
+def _one_minus_square(x: Term) -> Term:
+    return b.sub(ONE, _square(x))
+
+
+def _one_plus_square(x: Term) -> Term:
+    return b.add(ONE, _square(x))
+
+
+_FUNCTIONS: Final[Mapping[str, Callable[[Term, Term, Error], Error]]] = {
+    # the argument x, the value v, the error e of x: |derivative at x| * e
+    "exp": lambda x, v, e: times(v, e),
+    "log": lambda x, v, e: over(e, x),
+    "erf": lambda x, v, e: times(b.mul(_TWO_OVER_ROOT_PI, b.apply("exp", b.neg(_square(x)))), e),
+    "sin": lambda x, v, e: times(size(b.apply("cos", x)), e),
+    "cos": lambda x, v, e: times(size(b.apply("sin", x)), e),
+    "tan": lambda x, v, e: times(_one_plus_square(v), e),
+    "asin": lambda x, v, e: over_unless_zero(e, b.sqrt(_one_minus_square(x))),
+    "acos": lambda x, v, e: over_unless_zero(e, b.sqrt(_one_minus_square(x))),
+    "atan": lambda x, v, e: over(e, _one_plus_square(x)),
+    "sinh": lambda x, v, e: times(b.apply("cosh", x), e),
+    "cosh": lambda x, v, e: times(size(b.apply("sinh", x)), e),
+    "tanh": lambda x, v, e: times(_one_minus_square(v), e),
+    "asinh": lambda x, v, e: over(e, b.sqrt(_one_plus_square(x))),
+    "acosh": lambda x, v, e: over_unless_zero(e, b.sqrt(b.sub(_square(x), ONE))),
+    "atanh": lambda x, v, e: over(e, _one_minus_square(x)),
+}
+
+
+def _sum(t: Term, v: Term, args: Sequence[Part]) -> Error:
+    return plus(args[0].error, args[1].error, size(v))
+
+
+def _mul(t: Term, v: Term, args: Sequence[Part]) -> Error:
+    (x, ex), (y, ey) = args
+    return plus(times(size(x), ey), times(size(y), ex), size(v))
+
+
+def _div(t: Term, v: Term, args: Sequence[Part]) -> Error:
+    (_, ex), (y, ey) = args
+    quotient = over if t.sort is not EREAL else over_unless_zero
+    return plus(quotient(plus(ex, times(size(v), ey)), size(y)), size(v))
+
+
+def _fma(t: Term, v: Term, args: Sequence[Part]) -> Error:
+    (x, ex), (y, ey), (_, ez) = args
+    return plus(times(size(x), ey), times(size(y), ex), ez, size(v))
+
+
+def _pow(t: Term, v: Term, args: Sequence[Part]) -> Error:
+    """As a product of n factors."""
+    ((x, e),) = args
+    n = t.data
+    assert isinstance(n, int)
+    if n < 2:
+        return e if n else None
+    return plus(times(b.mul(b.rational(n), b.power(size(x), n - 1)), e), times(b.rational(n - 1), size(v)))
+
+
+def _sqrt(t: Term, v: Term, args: Sequence[Part]) -> Error:
+    return plus(over_unless_zero(args[0].error, b.mul(b.rational(2), v)), v)
+
+
+def _function(t: Term, v: Term, args: Sequence[Part]) -> Error:
+    ((x, e),) = args
+    if t.sort is EREAL and t.data == "log":
+        return plus(over_unless_zero(e, x), size(v))
+    return plus(_FUNCTIONS[t.name](x, v, e), size(v))
+
+
+def _cast(t: Term, v: Term, args: Sequence[Part]) -> Error:
+    source, to, error = t.args[0].sort, t.sort, args[0].error
+    if isinstance(source, FloatSort):
+        narrows = isinstance(to, FloatSort) and to.significand < source.significand
+    else:
+        narrows = source is INT or isinstance(source, BitsSort) or isinstance(to, FloatSort)
+    return plus(error, size(v)) if narrows else error
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "add": _sum,
+    "sub": _sum,
+    "mul": _mul,
+    "div": _div,
+    "fma": _fma,
+    "neg": lambda t, v, args: args[0].error,
+    "abs": lambda t, v, args: args[0].error,
+    "min": lambda t, v, args: larger(args[0].error, args[1].error),
+    "max": lambda t, v, args: larger(args[0].error, args[1].error),
+    "pow": _pow,
+    "sqrt": _sqrt,
+    "fn": _function,
+    "rint": lambda t, v, args: None,
+    "round": lambda t, v, args: plus(args[0].error, size(v)),
+    "cast": _cast,
+}
+"""Of operations on numbers."""
+
+
+def rule(t: Term, value: Term, args: Sequence[Part]) -> Error:
+    """The error of an operation on numbers; Unsupported for one that has no rule."""
+    if t.op not in RULES:
+        raise Unsupported(f"the rounding error of {t.op}")
+    numbers = [Part(finite(a.value), a.error) for a in args]
+    return RULES[t.op](t, finite(value), numbers)
