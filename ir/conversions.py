@@ -47,15 +47,20 @@ def _signed(x: Elem) -> Term:
     """The term of a number with unsigned integers widened, so that their sign bit is not taken for a sign."""
     t = x.term
     if x.dtype.kind == "uint" and isinstance(t.sort, BitsSort):
-        return b.zero_extend(t, bits(t.sort.width + 1))
+        return b.zero_extend(t, wider(t.sort))
     return t
+
+
+def wider(sort: BitsSort) -> BitsSort:
+    """A width that has a sign beside all unsigned values of ``sort``: one that machines have, except for 64 bits."""
+    return bits(next((w for w in (16, 32, 64) if w > sort.width), sort.width + 1))
 
 
 def _bits(x: Elem, sort: BitsSort, to: DType) -> Term:
     t = _signed(x)
     if isinstance(t.sort, FloatSort) and to.kind == "uint":
-        wide = b.cast(t, bits(sort.width + 1))  # towards zero, defined where it fits
-        fits = b.le(b.bit_vector(0, bits(sort.width + 1)), wide)
+        wide = b.cast(t, wider(sort))  # towards zero, defined where it fits
+        fits = b.conj(b.le(b.bit_vector(0, wider(sort)), wide), b.le(wide, b.bit_vector(to.high, wider(sort))))
         return b.require(fits, b.cast(wide, sort))
     return b.cast(t, sort)
 

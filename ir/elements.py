@@ -15,7 +15,7 @@ import numpy as np
 
 from ..theories.errors import Unsupported
 from ..theories.terms import build as b
-from ..theories.terms.sorts import BOOL, EREAL, INT, REAL, BitsSort, FloatSort, Sort, bits
+from ..theories.terms.sorts import BOOL, EREAL, INT, REAL, BitsSort, FloatSort, Sort
 from ..theories.terms.term import Term
 from . import dims
 from . import dtypes as dt
@@ -234,10 +234,11 @@ class Elem:
 
     def index(self) -> Elem:
         """An integer element as a mathematical integer, to read a tensor at."""
+        from .conversions import wider
+
         t = self.term
         if isinstance(t.sort, BitsSort):
-            wide = bits(t.sort.width + 1)
-            t = b.cast(b.zero_extend(t, wide) if self.dtype.kind == "uint" else t, INT)
+            t = b.cast(b.zero_extend(t, wider(t.sort)) if self.dtype.kind == "uint" else t, INT)
         if t.sort is not INT:
             raise b.SortError(f"a {self.dtype!r} is no index")
         return Elem(t, dt.INDEX, self.reading)
