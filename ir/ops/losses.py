@@ -17,8 +17,8 @@ from .softmax import log_softmax_along
 _ATTRS = {"ignore_index": None, "reduction": "mean"}
 _CONVENTIONS = (
     "a target that is not ignored must be the number of a class: there are no negative indices",
-    "the mean divides by the sum of the weights of what is not ignored; nothing left is 0 / 0 (onnx.reference counts the ignored"
-    " for an ignore_index of −1 without weights)",
+    "the mean divides by the sum of the weights of what is not ignored; nothing left is 0 / 0",
+    "ignored targets never count (onnx.reference: they do for ignore_index = −1 without weights)",
 )
 
 
