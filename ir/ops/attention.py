@@ -145,6 +145,7 @@ _CONVENTIONS: Final = (
     "a query that may look at no key, by its mask or because all its scores are -inf, gives zeros",
     "a mask with fewer columns than there are keys, even with one, disallows the others",
     "Q, K, V and a mask of numbers have one element type",
+    "qk_matmul_output_mode 0 gives the product before the softcap",
     "over the reals a mask holds no -inf, and qk_matmul_output_mode 2 exists only where no key is disallowed",
 )
 
