@@ -73,10 +73,11 @@ def hard_sigmoid(use: Call, x: Tensor) -> Tensor:
     return unary(lambda a: _hard_sigmoid(a, use.float("alpha"), use.float("beta")), x)
 
 
-@operator("HardSwish", _FLOAT, conventions=("1/6 is that of the element type", "−∞ gives NaN in IEEE"))
+@operator("HardSwish", _FLOAT, conventions=("in IEEE 1/6 is the float32 nearest to it", "−∞ gives NaN in IEEE"))
 def hard_swish(use: Call, x: Tensor) -> Tensor:
     """``x · max(0, min(1, x/6 + 1/2))``"""
-    return unary(lambda a: a * _hard_sigmoid(a, Fraction(1, 6), Fraction(1, 2)), x)
+    sixth = 0.1666666716337204 if use.reading is Reading.IEEE else Fraction(1, 6)
+    return unary(lambda a: a * _hard_sigmoid(a, sixth, 0.5), x)
 
 
 @operator(
