@@ -92,7 +92,10 @@ def _slice_rule(use: Call) -> tuple[TensorType, ...]:
     (1, 5),
     attrs={"axes": None, "steps": None},
     static={1: "starts", 2: "ends", 3: "axes", 4: "steps"},
-    conventions=("a bound of 2³¹ − 1 or more is the end of the axis, one of −2³¹ + 1 or less its start",),
+    conventions=(
+        "a bound of 2³¹ − 1 or more is the end of the axis, one of −2³¹ + 1 or less its start",
+        "backwards to an end of 2³¹ − 1 there is nothing, as the clamping of ONNX has it; onnxruntime gives elements",
+    ),
 )
 def slice_(use: Call, x: Tensor, *_: None) -> Tensor:
     """``out[i] = x[start + i · step]``, with bounds counted from the end if negative and brought into range"""
