@@ -15,6 +15,7 @@ float32[batch, 2]
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -147,7 +148,7 @@ def _attribute(value: Known) -> Attr:
     if value.ndim == 0:
         term: Term = value.item()
         number = term.data if term.op == "lit" else None
-        return term if number is None else number
+        return term if number is None else float(number) if isinstance(number, Fraction) else number
     return tuple(_attribute(_row(value, k)) for k in range(value.shape[0]))
 
 

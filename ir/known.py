@@ -1,15 +1,20 @@
 """Small integer tensors whose elements are known as expressions of sizes: what shapes, axes and counts are made of.
 
 ``Shape(x)`` of ``x : float32[batch, 4]`` is ``[batch, 4]``, so a ``Reshape`` to a part of it has a shape that is known
-although ``batch`` is not.  The elements come out of the operators' own denotations, read at literal indices.
+although ``batch`` is not.  The elements come out of the operators' own denotations, read at literal indices.  Floats
+(scales of ``Resize``, bounds of ``Range``) are known as literals, and only as long as no operation rounds.
 """
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import product
 from typing import Any, Final
 
+import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +22,7 @@ from ..theories.errors import Unsupported
 from ..theories.normal.poly import normal_int
 from ..theories.terms import build as b
 from ..theories.terms.binders import instantiate
-from ..theories.terms.sorts import BOOL, INT
+from ..theories.terms.sorts import BOOL, INT, REAL
 from ..theories.terms.term import BIG, Term
 from . import dims
 from .dtypes import Reading
@@ -31,17 +36,25 @@ from .types import TensorType
 LIMIT: Final = 64
 """Elements of the largest tensor that is looked into."""
 Known = NDArray[Any]
-"""The elements, as closed integer or Boolean terms, in an object array of the tensor's shape."""
+"""The elements, as closed integer, Boolean or real terms, in an object array of the tensor's shape."""
+_MOVES: Final = ("Cast", "Concat", "Gather", "Identity", "Reshape", "Slice", "Squeeze", "Unsqueeze", "Add", "Sub")
+_SCALES: Final = ("Ceil", "Div", "Floor", "Mul", "Neg", "Round")
+"""The operators whose results of floats are known; those of the second kind when they are not 0, whose sign may be minus."""
 
 
 def of_payload(payload: Payload) -> Known | None:
-    """A small constant of integers or Booleans; None for any other."""
-    if payload.array.size > LIMIT or not (payload.dtype.is_integer or payload.dtype.kind == "bool"):
+    """A small constant; None for a large one, and for floats that are no real numbers or −0."""
+    if payload.array.size > LIMIT:
         return None
     out = np.empty(payload.array.shape, object)
     for i in np.ndindex(*payload.array.shape):
         value = payload.array[i].item()
-        out[i] = b.boolean(value) if payload.dtype.kind == "bool" else b.integer(value)
+        if payload.dtype.is_float:
+            if not math.isfinite(value) or value == 0 and math.copysign(1, value) < 0:
+                return None
+            out[i] = b.rational(Fraction(float(value)))
+        else:
+            out[i] = b.boolean(value) if payload.dtype.kind == "bool" else b.integer(value)
     return out
 
 
@@ -50,7 +63,7 @@ def propagate(op: Op, use: Call, operands: Sequence[Known | None], result: Seque
     statics = [t.static for t in result]
     if any(s is None or int(np.prod(s)) > LIMIT for s in statics):
         return None
-    if any(not (t.dtype.is_integer or t.dtype.kind == "bool") for t in result):
+    if any(t.dtype.is_float for t in result) and op.name not in (*_MOVES, *_SCALES):
         return None
     tensors: list[Tensor | None] = []
     for k, type_ in enumerate(use.inputs):
@@ -60,9 +73,24 @@ def propagate(op: Op, use: Call, operands: Sequence[Known | None], result: Seque
         tensors.append(None if type_ is None else _tensor(type_, known))
     try:
         outs = denote(op, use, tensors)
-        return [_elements(t) for t in outs]
+        found = [_elements(t) for t in outs]
+        return found if all(map(_exact, outs, found, [op.name] * len(found))) else None
     except (Unsupported, GraphError, _NotGround, b.SortError):
         return None
+
+
+def _exact(t: Tensor, found: Known, op: str) -> bool:
+    """Whether elements that were computed as real numbers are those that the floats have."""
+    if not t.dtype.is_float:
+        return True
+    kind = np.dtype(ml_dtypes.bfloat16 if t.dtype.name == "bfloat16" else t.dtype.name)
+    for x in found.flat:
+        value = x.data if x.op == "lit" else None
+        if value is None or abs(value) > 2**40 or not value and op in _SCALES:
+            return False
+        if Fraction(float(np.array(float(value)).astype(kind))) != value:
+            return False
+    return True
 
 
 class _NotGround(Exception):
@@ -142,7 +170,7 @@ def ground(t: Term) -> Term:
 
 def _ground(t: Term, go: Callable[[Term], Term]) -> Term:
     if t.op in ("lit", "var"):
-        if t.sort not in (INT, BOOL):
+        if t.sort not in (INT, BOOL) and not (t.sort is REAL and t.op == "lit"):
             raise _NotGround
         return t
     if t.op == "require":
@@ -160,9 +188,41 @@ def _ground(t: Term, go: Callable[[Term], Term]) -> Term:
         return _written_out(t, go)
     if t.op in ("lt", "le", "eq") and t.args[0].sort is INT:
         return _compare(t.op, go(t.args[0]), go(t.args[1]))
+    if any(a.sort is REAL for a in t.args) or t.sort is REAL:
+        return _real(t, [go(a) for a in t.args])
     if t.op in ("add", "sub", "mul", "neg", "idiv", "imod", "abs", "min", "max", "pow", "and", "or", "not", "eq"):
         return _folded(fold(b.make(t.op, tuple(go(a) for a in t.args), t.sort, t.data)))
     raise _NotGround
+
+
+def _real(t: Term, args: Sequence[Term]) -> Term:
+    """An operation on real numbers, of literals only."""
+    if any(a.op != "lit" for a in args) or t.op not in _REAL:
+        raise _NotGround
+    values = [Fraction(a.data) for a in args if isinstance(a.data, int | Fraction)]
+    if t.op == "div" and not values[1]:
+        raise _NotGround
+    out = _REAL[t.op](*values)
+    if t.sort is BOOL:
+        return b.boolean(out)
+    return b.integer(out) if t.sort is INT else b.rational(Fraction(out))
+
+
+_REAL: Final[dict[str, Callable[..., Any]]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "abs": abs,
+    "div": lambda *x: x[0] / x[1],
+    "neg": operator.neg,
+    "lt": operator.lt,
+    "le": operator.le,
+    "eq": operator.eq,
+    "min": min,
+    "max": max,
+    "floor": math.floor,
+    "cast": Fraction,
+}
 
 
 def _folded(t: Term) -> Term:
