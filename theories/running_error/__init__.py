@@ -20,6 +20,6 @@ overflows or underflows.  Where formats are mixed, u is the unit roundoff of the
 - Functions of numbers that are free variables are leaves that take exact arguments and round their results.
 """
 
-from .analysis import magnitude, over_reals, running_error
+from .analysis import magnitude, over_reals, propagated, running_error
 
-__all__ = ["magnitude", "over_reals", "running_error"]
+__all__ = ["magnitude", "over_reals", "propagated", "running_error"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from ..errors import Unsupported
 from ..terms import build as b
@@ -41,6 +41,14 @@ def magnitude(t: Term, exact: Container[Term] | None = None) -> Term:
     return out
 
 
+def propagated(t: Term, errors: Mapping[Term, Term]) -> Part:
+    """``t`` over the reals, a number or a tensor, with its error, for leaves that carry errors themselves.
+
+    ``errors`` gives the error of a variable as a term: a real, or a function of the same arguments.  Other leaves are exact.
+    """
+    return _Analysis(None, errors=True, given=errors).of(t)
+
+
 def _analysed(t: Term, exact: Container[Term] | None) -> Part:
     if isinstance(t.sort, FnSort | TupleSort) or not reals.is_rounded(t.sort):
         raise Unsupported(f"the rounding error of a {t.sort.text}")
@@ -67,7 +75,8 @@ class _Analysis:
     The error of a function is the function of the errors of its values, that of a tuple the tuple of those of its fields.
     """
 
-    def __init__(self, exact: Container[Term] | None, errors: bool) -> None:
+    def __init__(self, exact: Container[Term] | None, errors: bool, given: Mapping[Term, Term] | None = None) -> None:
+        self.given = given or {}
         self.exact = exact
         self.errors = errors
         self.memo: dict[Term, Part] = {}
@@ -126,7 +135,9 @@ class _Analysis:
         return Part(value, self.leaf_error(t, value) if self.errors and reals.is_rounded(t.sort) else None)
 
     def leaf_error(self, t: Term, value: Term) -> Error:
-        """One rounding, unless ``t`` is exact; of a tuple none, since those of its fields are asked for."""
+        """What is given; else one rounding, unless ``t`` is exact; of a tuple none, its fields are asked for those."""
+        if t in self.given:
+            return self.given[t]
         if self.exact is None or t in self.exact or isinstance(t.sort, TupleSort):
             return None
         args, _ = uncurry(value.sort)

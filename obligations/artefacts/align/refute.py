@@ -1,0 +1,126 @@
+"""Looking for inputs on which two graphs differ, and where they begin to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from ....ir.dtypes import Reading
+from ....ir.errors import GraphError
+from ....ir.graph import Graph, Ref
+from ....ir.params import ParamStore
+from ....ir.passes.compile import compile_graph
+from ..bounded import Bounded, BoundedExecutor
+from ..execute import Array, executor
+from ..inputs import samples
+from .records import Difference
+from .walk import Walk
+
+TRIES: Final = 10
+"""Sample inputs that are tried."""
+
+
+def difference(walk: Walk) -> Difference | None:
+    """Inputs on which an output differs over the reals for certain, and in the float formats of the graphs; or None."""
+    interface = walk.interface
+    suspects = [(n, b, a) for n, b, a in interface.outputs if walk.after[a] != walk.before[b]]
+    pairs = _comparable(walk)
+    before = _traced(
+        interface.before, walk.before_params, walk.reading, [b for b, _ in pairs] + [b for _, b, _ in suspects]
+    )
+    after = _traced(
+        interface.after, walk.after_params, walk.reading, [a for _, a in pairs] + [a for _, _, a in suspects]
+    )
+    best: Difference | None = None
+    for inputs in islice(samples(interface.before, seed=1), TRIES):
+        try:
+            ours, theirs = before.run(inputs), after.run(inputs)
+        except GraphError:
+            continue
+        for name, b, a in suspects:
+            found = _element(ours[_name(b)], theirs[_name(a)])
+            if found is None or not _in_floats(walk, inputs, b, a, found):
+                continue
+            first = _first(walk, pairs, ours, theirs) or (b, a)
+            made = _record(walk, inputs, name, found, ours[_name(b)], theirs[_name(a)], first)
+            if best is None or _gap(made) > _gap(best):
+                best = made
+        if best is not None:
+            return best
+    return best
+
+
+def _gap(d: Difference) -> float:
+    scale = max(abs(d.before), abs(d.after))
+    return abs(d.before - d.after) / scale if np.isfinite(scale) and scale else np.inf
+
+
+def _name(ref: Ref) -> str:
+    return repr(ref)
+
+
+def _traced(graph: Graph, params: ParamStore, reading: Reading, refs: list[Ref]) -> BoundedExecutor:
+    outputs = tuple((_name(r), r) for r in dict.fromkeys(refs))
+    return BoundedExecutor(compile_graph(replace(graph, outputs=outputs), params, reading), params, reading)
+
+
+def _comparable(walk: Walk) -> list[tuple[Ref, Ref]]:
+    """Values that have the same name and type in both graphs and are not known to be equal, in order."""
+    before, after = walk.interface.before, walk.interface.after
+    out: list[tuple[Ref, Ref]] = []
+    for name, ref in after.by_name.items():
+        other = before.by_name.get(name)
+        if other is None or not before.type(other).agrees(after.type(ref)) or not after.type(ref).dtype.is_float:
+            continue
+        if ref in walk.after and walk.after[ref] != walk.before[other]:
+            out.append((other, ref))
+    return sorted(out, key=lambda p: p[1])
+
+
+def _element(ours: Bounded, theirs: Bounded) -> tuple[int, ...] | None:
+    """The element at which two values differ most, if they differ for certain anywhere."""
+    apart = ours.apart(theirs)
+    if not apart.any():
+        return None
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(ours.value.astype(np.float64) - theirs.value.astype(np.float64))
+    gap = np.where(apart, np.nan_to_num(gap, nan=0.0, posinf=np.finfo(np.float64).max), -1.0)
+    return tuple(int(k) for k in np.unravel_index(int(np.argmax(gap)), gap.shape))
+
+
+def _first(
+    walk: Walk, pairs: list[tuple[Ref, Ref]], ours: dict[str, Bounded], theirs: dict[str, Bounded]
+) -> tuple[Ref, Ref] | None:
+    return next(((b, a) for b, a in pairs if ours[_name(b)].apart(theirs[_name(a)]).any()), None)
+
+
+def _in_floats(walk: Walk, inputs: dict[str, Array], b: Ref, a: Ref, at: tuple[int, ...]) -> bool:
+    """Whether the compiled graphs differ at the element in their own float formats too."""
+    one = executor(replace(walk.interface.before, outputs=(("y", b),)), walk.before_params).run(inputs)["y"]
+    two = executor(replace(walk.interface.after, outputs=(("y", a),)), walk.after_params).run(inputs)["y"]
+    return bool(one[at] != two[at])
+
+
+def _record(
+    walk: Walk,
+    inputs: dict[str, Array],
+    name: str,
+    at: tuple[int, ...],
+    ours: Bounded,
+    theirs: Bounded,
+    first: tuple[Ref, Ref],
+) -> Difference:
+    before, after = walk.interface.before, walk.interface.after
+    return Difference(
+        dict(inputs),
+        name,
+        at,
+        float(ours.value[at]),
+        float(theirs.value[at]),
+        before.name_of(first[0]),
+        after.name_of(first[1]),
+        {"numpy": True},
+    )

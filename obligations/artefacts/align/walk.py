@@ -1,0 +1,217 @@
+"""The walk over the second graph: each value gets the number of an equal value of the first, if that is shown.
+
+Values that are made of the same things have the same number at once.  For any other, values of the first graph that agree
+with it on sample inputs are candidates; a candidate counts when the step between them is proved.  What is proved is
+used at once, so a difference is bridged where it is, and everything behind it is the same again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ....ir.dtypes import Reading
+from ....ir.graph import CONST, INPUT, Graph, Ref
+from ....ir.params import ParamStore
+from ....ir.passes.numbering import Numbering
+from ....ir.types import TensorType
+from ....theories.errors import Unsupported
+from ....theories.terms.binders import restart
+from ...claims import Lemma, Verdict
+from ...discharge.obligation import Solve, discharge
+from ...discharge.sanity import self_equalities
+from ...results import ALL, ObligationResult, Readings, common_readings
+from .candidates import Samples
+from .cones import TooDeep, cone, reached
+from .constants import computed_constant, replaced_constants
+from .interface import Interface
+from .pairs import Step, goals, structural
+from .records import FoldedConstant, Match
+
+
+@dataclass
+class Walk:
+    """The state of the walk: numbers of the first graph's values, and of the second's as far as they are known."""
+
+    interface: Interface
+    before_params: ParamStore
+    after_params: ParamStore
+    solve: Solve
+    reading: Reading
+    lemmas: tuple[Lemma, ...] = ()
+    numbering: Numbering = field(default_factory=Numbering)
+    before: dict[Ref, int] = field(default_factory=dict[Ref, int])
+    after: dict[Ref, int] = field(default_factory=dict[Ref, int])
+    owners: dict[int, Ref] = field(
+        default_factory=dict[int, Ref]
+    )  # number -> the first value of the first graph with it
+    readings: dict[Ref, Readings] = field(default_factory=dict[Ref, Readings])  # of values of the second graph
+    matches: list[Match] = field(default_factory=list[Match])
+    failures: list[ObligationResult] = field(default_factory=list[ObligationResult])
+    reasons: dict[Ref, str] = field(default_factory=dict[Ref, str])
+
+    def run(self, samples: Callable[[], Samples]) -> None:
+        """Number both graphs; ``samples`` runs them, and is asked for only where something differs."""
+        self.before = self.numbering.graph(self.interface.before, self.before_params, prefix="before")
+        for ref, number in self.before.items():
+            self.owners.setdefault(number, ref)
+        live = _live(self.interface.after, [r for _, _, r in self.interface.outputs])
+        for node in self.interface.after.nodes:
+            for k in range(len(node.types)):
+                ref = Ref(node.id, k)
+                number = self.numbering.number((*self.numbering.key(node, self.after_params, self.after, "after"), k))
+                self.after[ref] = number
+                self.readings[ref] = common_readings(self.readings[p] for p in node.parents if p is not None)
+                if node.id not in live:
+                    continue
+                if number in self.owners:
+                    self._matched(ref, number, "same", ALL)
+                elif node.op != INPUT:
+                    self._bridge(ref, samples())
+
+    # -- one value --
+
+    def _bridge(self, ref: Ref, samples: Samples) -> None:
+        for candidate in samples.candidates(ref):
+            if self._prove(ref, candidate, samples):
+                return
+
+    def _prove(self, ref: Ref, candidate: Ref, samples: Samples) -> bool:
+        """Whether the step from ``candidate`` to ``ref`` is shown; then ``ref`` has its number from now on."""
+        number = self.before[candidate]
+        after, before = self.interface.after, self.interface.before
+        if after.nodes[ref.node].op == CONST:
+            return samples.constant(before, candidate) and self._computed(ref, candidate)
+        try:
+            step, bitwise = self._step(ref, candidate)
+        except (TooDeep, Unsupported) as error:
+            self.reasons[ref] = f"{type(error).__name__}: {error}"
+            return False
+        upstream = self._upstream(ref)
+        if bitwise:
+            self._matched(ref, number, "bitwise", upstream)
+            return True
+        foreign = self._foreign(step.leaves)
+        if foreign:
+            constants = replaced_constants(step, foreign, self._payloads(step.leaves))
+            if isinstance(constants, str):
+                self.reasons[ref] = constants
+                return False
+            self._matched(ref, number, "constants", upstream & frozenset({self.reading.value}), constants=constants)
+            return True
+        done = self._discharged(step)
+        if all(o.verdict is Verdict.PROVED for o in done):
+            held = common_readings(o.readings for o in done)
+            self._matched(ref, number, "proved", upstream & held, obligations=done)
+            return True
+        self.failures += [o for o in done if o.verdict is not Verdict.PROVED]
+        self.reasons[ref] = next(o.reason or o.verdict.value for o in done if o.verdict is not Verdict.PROVED)
+        return False
+
+    def _step(self, ref: Ref, candidate: Ref) -> tuple[Step, bool]:
+        restart()
+        after, before = self.interface.after, self.interface.before
+        stops = reached(after, ref, self.after, lambda n: n in self.owners)
+        name = f"{before.name_of(candidate)} = {after.name_of(ref)}"
+        symbols = before.symbols
+
+        def sides(reading: Reading) -> Step:
+            leaves: dict[str, TensorType] = {}
+            right = cone(after, ref, self.after, lambda n: n in self.owners, reading, leaves)
+            left = cone(before, candidate, self.before, lambda n: n in stops, reading, leaves)
+            return Step(name, left, right, leaves, symbols)
+
+        exact = sides(Reading.IEEE)
+        if structural(exact.left, exact.right, symbols):
+            return exact, True
+        return sides(self.reading), False
+
+    def _upstream(self, ref: Ref) -> Readings:
+        node = self.interface.after.nodes[ref.node]
+        return common_readings(self.readings[p] for p in node.parents if p is not None)
+
+    def _discharged(self, step: Step) -> tuple[ObligationResult, ...]:
+        out: list[ObligationResult] = []
+        for goal in goals(step, self.lemmas):
+            out.append(discharge(goal, self.solve).result)
+            if out[-1].verdict is not Verdict.PROVED:
+                return tuple(out)
+        for goal in goals(step, self.lemmas)[-1:]:
+            for check in self_equalities(goal):
+                result = discharge(check, self.solve).result
+                if result.verdict is not Verdict.PROVED:
+                    return (*out, result)
+        return tuple(out)
+
+    # -- constants --
+
+    def _computed(self, ref: Ref, candidate: Ref) -> bool:
+        """A constant of the second graph against constants of the first: elements can be compared outright."""
+        before, leaves = self.interface.before, dict[str, TensorType]()
+        try:
+            exact, real = (
+                cone(before, candidate, self.before, lambda _: False, r, leaves) for r in (Reading.IEEE, self.reading)
+            )
+            name = self.interface.after.name_of(ref)
+            found = computed_constant(name, self.after_params, exact, real, self._payloads(leaves))
+        except (TooDeep, Unsupported) as error:
+            found = f"{type(error).__name__}: {error}"
+        if isinstance(found, str):
+            self.reasons[ref] = found
+            return False
+        how, readings, constants = found
+        self._matched(ref, self.before[candidate], how, readings, constants=constants)
+        return True
+
+    def _foreign(self, leaves: Mapping[str, TensorType]) -> dict[str, Ref]:
+        """The leaves that are constants of the second graph and of no value of the first."""
+        graph = self.interface.after
+        out: dict[str, Ref] = {}
+        for node in graph.constants:
+            number = self.after.get(Ref(node.id), -1)
+            if f"v{number}" in leaves and number not in self.owners:
+                out[f"v{number}"] = Ref(node.id)
+        return out
+
+    def _payloads(self, leaves: Mapping[str, TensorType]) -> dict[str, tuple[str, ParamStore]]:
+        """For each leaf that is a constant, its name and store."""
+        out: dict[str, tuple[str, ParamStore]] = {}
+        for graph, numbers, params in (
+            (self.interface.before, self.before, self.before_params),
+            (self.interface.after, self.after, self.after_params),
+        ):
+            for node in graph.constants:
+                number = numbers.get(Ref(node.id))
+                if number is not None and f"v{number}" in leaves:
+                    out.setdefault(f"v{number}", (node.names[0], params))
+        return out
+
+    # -- bookkeeping --
+
+    def _matched(
+        self,
+        ref: Ref,
+        number: int,
+        how: str,
+        readings: Readings,
+        obligations: tuple[ObligationResult, ...] = (),
+        constants: tuple[FoldedConstant, ...] = (),
+    ) -> None:
+        self.after[ref] = number
+        node = self.interface.after.nodes[ref.node]
+        inherited = self.readings[ref] if node.op not in (INPUT, CONST) else ALL
+        self.readings[ref] = readings & inherited
+        owner = self.interface.before.name_of(self.owners[number])
+        name = self.interface.after.name_of(ref)
+        self.matches.append(Match(owner, name, how, self.readings[ref], obligations, constants))
+
+
+def _live(graph: Graph, roots: list[Ref]) -> set[int]:
+    live: set[int] = set()
+    stack = [r.node for r in roots]
+    while stack:
+        k = stack.pop()
+        if k not in live:
+            live.add(k)
+            stack += [p.node for p in graph.nodes[k].parents if p is not None]
+    return live
