@@ -111,9 +111,14 @@ def _names(data: list[Term], guards: tuple[Term, ...], binders: tuple[Binder, ..
 
 def _key(data: list[Term], guards: tuple[Term, ...], binders: tuple[Binder, ...]) -> Key:
     names = _names(data, guards, binders)
-    ranges = tuple((substitute(low, names), substitute(high, names)) for _, low, high in _order(data, guards, binders))
-    conditions = {substitute(g, names) for g in guards}
-    return Key(tuple(substitute(t, names) for t in data), tuple(sorted(conditions, key=lambda g: g.digest)), ranges)
+    normal = Normalizer().term
+    ranges = tuple(
+        (normal(substitute(low, names)), normal(substitute(high, names)))
+        for _, low, high in _order(data, guards, binders)
+    )
+    conditions = {normal(substitute(g, names)) for g in guards}
+    reads = tuple(normal(substitute(t, names)) for t in data)
+    return Key(reads, tuple(sorted(conditions, key=lambda g: g.digest)), ranges)
 
 
 def _renamed(value: Term, data: list[Term], guards: tuple[Term, ...], binders: tuple[Binder, ...]) -> Term:

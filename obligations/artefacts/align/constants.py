@@ -9,6 +9,7 @@ and each of their elements must lie within the running error bound of the expres
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from ....theories.normal.beta import beta, strip
 from ....theories.normal.ring import Normalizer
 from ....theories.running_error import magnitude
 from ....theories.terms import build as b
-from ....theories.terms.binders import fresh, var
+from ....theories.terms.binders import fresh, substitute, var
 from ....theories.terms.sorts import INT
 from ....theories.terms.term import BIG, Term, free_vars, postorder
 from ...goals.footprint import is_scalar
@@ -88,10 +89,10 @@ class _Comparison:
         self.extents = extents
         self.foreign = foreign
         self.payloads = payloads
+        self.defined: dict[str, Term] = {}  # foreign constant -> what it stands for, over its indices e0, e1, ...
 
     def run(self) -> tuple[FoldedConstant, ...] | str:
         """Every coefficient compared."""
-        found: dict[str, FoldedConstant] = {}
         zero = b.rational(0)
         for key in {**self.left, **self.right}:
             ours, theirs = self.left.get(key, zero), self.right.get(key, zero)
@@ -99,34 +100,47 @@ class _Comparison:
                 if not Normalizer().poly(b.sub(ours, theirs)).zero:
                     return f"different coefficients of {self._words(key)}"
                 continue
-            result = self._defined(key, ours, Normalizer().term(theirs))
+            problem = self._define(key, ours, theirs)
+            if problem is not None:
+                return problem
+        found: list[FoldedConstant] = []
+        for name in self.foreign:
+            if name not in self.defined:
+                return f"{self.payloads[name][0]} is used in no coefficient"
+            result = self._compared(name)
             if isinstance(result, str):
                 return result
-            if result.name in found:
-                return f"{result.name} stands for two expressions"
-            found[result.name] = result
-        missing = [self.payloads[n][0] for n in self.foreign if self.payloads[n][0] not in found]
-        return f"{missing[0]} is used in no coefficient" if missing else tuple(found.values())
+            found.append(result)
+        return tuple(found)
 
-    def _defined(self, key: Key, ours: Term, theirs: Term) -> FoldedConstant | str:
-        name, indices = _element(theirs)
+    def _define(self, key: Key, ours: Term, theirs: Term) -> str | None:
+        """Let a foreign constant be what makes two coefficients equal; the reason if that is not possible."""
+        sole = Normalizer().poly(theirs).sole()
+        if sole is None or sole[0].guards or len(sole[0].powers) != 1 or sole[0].powers[0][1] != 1:
+            return f"a coefficient of {self._words(key)} is no element of a constant"
+        name, indices = _element(sole[0].powers[0][0])
         if name not in self.foreign:
             return f"a coefficient of {self._words(key)} is no element of a constant"
+        label, store = self.payloads[name]
         ranges = {**self.extents, **{var(f"b{k}", INT): high for k, (_, high) in enumerate(key.ranges)}}
         if any(low is not b.ZERO for low, _ in key.ranges):
             return "a sum that does not start at 0"
         if len(set(indices)) != len(indices) or any(i not in ranges for i in indices):
-            return f"{self.payloads[name][0]} is not read element by element"
+            return f"{label} is not read element by element"
         if not {v for v in free_vars(ours).values() if v in ranges} <= set(indices):
-            return f"what {self.payloads[name][0]} stands for depends on more than its index"
-        shape = self.payloads[name][1][self.payloads[name][0]].array.shape
-        if tuple(dims.literal(ranges[i]) for i in indices) != shape:
-            return f"{self.payloads[name][0]} is read in part only"
-        return self._compared(name, ours, [(i, ranges[i]) for i in indices])
+            return f"what {label} stands for depends on more than its index"
+        if tuple(dims.literal(ranges[i]) for i in indices) != store[label].array.shape:
+            return f"{label} is read in part only"
+        value = b.mul(ours, b.rational(1 / Fraction(sole[1])))
+        expression = Normalizer().term(substitute(value, {i: var(f"e{k}", INT) for k, i in enumerate(indices)}))
+        if self.defined.setdefault(name, expression) is not expression:
+            return f"{label} stands for two expressions"
+        return None
 
-    def _compared(self, name: str, ours: Term, indices: list[tuple[Term, Term]]) -> FoldedConstant | str:
+    def _compared(self, name: str) -> FoldedConstant | str:
         label, store = self.payloads[name]
-        payload = store[label]
+        payload, ours = store[label], self.defined[name]
+        indices = [(var(f"e{k}", INT), b.integer(n)) for k, n in enumerate(payload.array.shape)]
         value, bound = _tabulated([ours, magnitude(ours)], indices, self.payloads)
         return judged(label, payload.array, payload.dtype, value, bound, _depth(ours))
 

@@ -71,6 +71,7 @@ def _verdict(walk: Walk) -> Alignment:
         unmatched=unmatched,
         symbols=interface.before.symbols,
         nodes=len(interface.after.nodes),
+        attempts=tuple((interface.after.name_of(r), reason) for r, reason in walk.reasons.items()),
     )
     if not open_:
         readings = common_readings(walk.readings[a] for _, _, a in interface.outputs)
