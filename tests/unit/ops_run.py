@@ -14,18 +14,25 @@ from probanda.ir import operators as ops
 from probanda.ir.dtypes import FLOAT, INT32, INT64, DType, Reading
 from probanda.ir.tensors import variable
 from probanda.ir.types import TensorType, tensor_type
+from probanda.theories.terms.term import Term
 
 Array = NDArray[Any]
 Given = Array | None
 _TYPES: dict[str, DType] = {"float32": FLOAT, "int64": INT64, "int32": INT32}
 
 
-def f32(*sizes: int | str) -> TensorType:
-    return tensor_type(FLOAT, *sizes)
+def f32(*sizes: int | str | Term) -> TensorType:
+    return TensorType(FLOAT, dims.shape(*sizes))
 
 
-def i64(*sizes: int | str) -> TensorType:
-    return tensor_type(INT64, *sizes)
+def i64(*sizes: int | str | Term) -> TensorType:
+    return TensorType(INT64, dims.shape(*sizes))
+
+
+def gives(wanted: Sequence[TensorType], name: str, *inputs: TensorType | None, **attrs: Any) -> bool:
+    """Whether the results have the types ``wanted`` for all values of the symbols."""
+    declared = _results(name, inputs, len(wanted), attrs)[0]
+    return len(declared) == len(wanted) and all(t.agrees(w) for t, w in zip(declared, wanted, strict=True))
 
 
 def types(name: str, *inputs: TensorType | None, n: int = 1, **attrs: Any) -> list[str]:
@@ -50,9 +57,15 @@ def run(
     shapes: Sequence[Sequence[int | str]] | None = None,
     sizes: dict[str, int] | None = None,
     n: int = 1,
+    resized: Sequence[Any] | None = None,
     **attrs: Any,
 ) -> list[Array]:
-    """The results on ``arrays``, whose shapes are ``shapes`` with ``sizes`` for symbols; Undefined where one is."""
+    """The results on ``arrays``, whose shapes are ``shapes`` with ``sizes`` for symbols; Undefined where one is.
+
+    ``resized`` is the attribute that is called ``sizes``.
+    """
+    if resized is not None:
+        attrs["sizes"] = tuple(resized)
     given = [] if shapes is None else [tuple(s) for s in shapes]
     inputs = [
         None if a is None else tensor_type(_TYPES[a.dtype.name], *(given[k] if given else a.shape))
