@@ -63,8 +63,8 @@ def _pieces(use: Call, d: Term) -> Shape:
             raise BadAttribute("Split: split and num_outputs are both given")
         sizes = use.sizes("split")
         for e in sizes:
-            if not dims.at_least(e, 0):
-                raise WrongShape(f"Split: the size {e!r} may be negative")
+            if dims.sign(e) == -1:
+                raise WrongShape(f"Split: the size {e!r} is negative")
         check_sizes(use, _added(sizes), d, "the sum of sizes")
         return sizes
     n = use.n_outputs if use.get("num_outputs") is None else use.int("num_outputs")
@@ -105,8 +105,8 @@ def _tiled(use: Call, shape: Shape) -> Shape:
     if len(repeats) != len(shape):
         raise WrongShape(f"Tile: {len(repeats)} repeats for rank {len(shape)}")
     for r in repeats:
-        if not dims.at_least(r, 0):
-            raise WrongShape(f"Tile: the repeat {r!r} may be negative")
+        if dims.sign(r) == -1:
+            raise WrongShape(f"Tile: the repeat {r!r} is negative")
     return tuple(dims.product(pair) for pair in zip(shape, repeats, strict=True))
 
 

@@ -66,8 +66,8 @@ def size(use: Call, x: Tensor) -> Tensor:
 
 def _natural(use: Call, sizes: Shape) -> Shape:
     for d in sizes:
-        if not dims.at_least(d, 0):
-            raise WrongShape(f"{use.op}: {d!r} may be negative")
+        if dims.sign(d) == -1:
+            raise WrongShape(f"{use.op}: the size {d!r} is negative")
     return sizes
 
 
