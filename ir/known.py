@@ -25,7 +25,7 @@ from ..theories.terms.binders import instantiate
 from ..theories.terms.sorts import BOOL, INT, REAL
 from ..theories.terms.term import BIG, Term
 from . import dims
-from .dtypes import Reading
+from .dtypes import Reading, sort_of
 from .elements import Elem, fold
 from .errors import GraphError
 from .operators import Call, Op, denote
@@ -98,30 +98,29 @@ class _NotGround(Exception):
 
 
 def _tensor(type_: TensorType, known: Known | None) -> Tensor:
+    zero = {BOOL: b.FALSE, REAL: b.rational(0)}.get(sort_of(type_.dtype, Reading.REAL), b.ZERO)
+    nothing = b.require(b.FALSE, zero)  # no element: out of range
+
     def read(i: Index) -> Elem:
         if known is None:
             raise _NotGround
-        return Elem(_read(known, [x.term for x in i]), type_.dtype, Reading.REAL)
+        return Elem(_read(known, [x.term for x in i], nothing), type_.dtype, Reading.REAL)
 
     return Tensor(type_.dtype, type_.shape, read, Reading.REAL)
 
 
-def _read(known: Known, at: Sequence[Term]) -> Term:
-    """The element at an index, which may be a term: then a choice among the elements."""
+def _read(known: Known, at: Sequence[Term], nothing: Term) -> Term:
+    """The element at an index, which may be a term: then a choice among the elements; ``nothing`` out of range."""
     if not at:
         value: Term = known.item()
         return value
     first, rest = at[0], at[1:]
     k = dims.literal(first)
     if k is not None:
-        if not 0 <= k < known.shape[0]:
-            raise _NotGround
-        return _read(_part(known, k), rest)
-    if not known.shape[0]:
-        raise _NotGround
-    out = _read(_part(known, known.shape[0] - 1), rest)
-    for j in reversed(range(known.shape[0] - 1)):
-        out = b.ite(b.eq(first, b.integer(j)), _read(_part(known, j), rest), out)
+        return _read(_part(known, k), rest, nothing) if 0 <= k < known.shape[0] else nothing
+    out = nothing
+    for j in reversed(range(known.shape[0])):
+        out = b.ite(b.eq(first, b.integer(j)), _read(_part(known, j), rest, nothing), out)
     return out
 
 
