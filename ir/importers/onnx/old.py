@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import onnx
 
@@ -28,7 +28,7 @@ def upgraded(model: OnnxModel) -> tuple[OnnxModel, tuple[str, ...]]:
             tensor.ClearField("data_location")
             tensor.raw_data = data
     try:
-        check: Any = checker.check_model  # its annotation is incomplete
+        check = cast("Any", checker).check_model  # its annotation is incomplete
         check(whole)
         converted = version_converter.convert_version(whole, _TARGET)
     except (
