@@ -1,4 +1,4 @@
-"""Parts of a tensor: slices, padding, triangles, reversed prefixes."""
+"""Parts of a tensor: slices, padding, centred windows, triangles, reversed prefixes."""
 
 from __future__ import annotations
 
@@ -227,6 +227,47 @@ def pad(use: Call, x: Tensor, _pads: None, value: Tensor | None, _axes: None) ->
         return where(within, out, zero)
 
     return tensor(x, [m.size for m in margins], read, use.reading)
+
+
+# -- centred windows ---------------------------------------------------------------------------------------------------
+
+
+def _centred(use: Call, shape: Shape) -> list[tuple[Term, Term]]:
+    """For each axis its new size, and where the window begins: below 0 if it is larger than the axis."""
+    axes = tuple(range(len(shape))) if use.get("axes") is None else use.ints("axes")
+    wanted = use.sizes("shape")
+    if len(axes) != len(wanted):
+        raise BadAttribute(f"CenterCropPad: {len(wanted)} sizes for {len(axes)} axes")
+    out = [(d, b.ZERO) for d in shape]
+    for at, size in zip(axes, wanted, strict=True):
+        axis = normal_axis(at, len(shape), "CenterCropPad: axes")
+        if dims.sign(size) == -1:
+            raise WrongShape(f"CenterCropPad: the size {size!r} is negative")
+        less = dims.size(b.sub(shape[axis], size))
+        cut, added = (dims.larger(t, b.ZERO) for t in (less, dims.size(b.neg(less))))
+        out[axis] = size, dims.size(b.sub(b.idiv(cut, b.integer(2)), b.idiv(added, b.integer(2))))
+    return out
+
+
+def _centre_rule(use: Call) -> tuple[TensorType, ...]:
+    x = use.type(0)
+    return (TensorType(x.dtype, tuple(size for size, _ in _centred(use, x.shape))),)
+
+
+@operator("CenterCropPad", _centre_rule, (1, 2), attrs={"axes": None}, static={1: "shape"})
+def center_crop_pad(use: Call, x: Tensor, _shape: None) -> Tensor:
+    """``out[i] = x[i + ⌊(n − m) / 2⌋]`` on an axis of size ``n`` cut to ``m``, ``x[i − ⌊(m − n) / 2⌋]`` or 0 if padded"""
+    windows = _centred(use, x.shape)
+
+    def read(i: Index) -> Elem:
+        at = tuple(k + index(start, use.reading) for k, (_, start) in zip(i, windows, strict=True))
+        out = x[at]
+        for k, d, (size, _) in reversed(list(zip(at, x.shape, windows, strict=True))):
+            if dims.larger(size, d) is not d:
+                out = where((k >= 0) & (k < index(d, use.reading)), out, 0)
+        return out
+
+    return tensor(x, [size for size, _ in windows], read, use.reading)
 
 
 # -- triangles and reversed prefixes -----------------------------------------------------------------------------------

@@ -106,3 +106,16 @@ def test_reverse_sequence() -> None:
         run("ReverseSequence", x, np.array([5, 0]))
     with pytest.raises(WrongShape):
         types("ReverseSequence", f32("t", "n"), i64("t"))
+
+
+def test_center_crop_pad() -> None:
+    for n in (1, 2, 4, 5):
+        x = np.arange(1, n + 1, dtype=np.float32)
+        for size in (0, 1, 3, 4, 6):
+            low, cut = max(size - n, 0) // 2, max(n - size, 0) // 2
+            want = np.pad(x, (low, max(size - n, 0) - low))[cut : cut + size]
+            np.testing.assert_array_equal(run("CenterCropPad", x, shape=(size,))[0], want)
+            out = run("CenterCropPad", x, shapes=[("n",)], sizes={"n": n}, shape=(size,), axes=(-1,))[0]
+            np.testing.assert_array_equal(out, want)
+    with pytest.raises(BadAttribute):
+        types("CenterCropPad", f32(3), shape=(2, 2))
