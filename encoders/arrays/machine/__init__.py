@@ -7,6 +7,6 @@ views (``reads``), sums of products become matrix products (``contraction``), an
 float64.
 """
 
-from .kernel import Kernel, Undefined, kernel
+from .kernels import Kernel, Undefined, kernel
 
 __all__ = ["Kernel", "Undefined", "kernel"]

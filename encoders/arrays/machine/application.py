@@ -64,6 +64,7 @@ def apply(compiler: Compiler, function: Value, argument: Scalar) -> Steps:
     length = hi.ref.node.hi - lo.ref.node.lo
     if _tabulated(compiler, t, index, length):
         table = yield from _table(compiler, function, lo.ref, length)
+        assert isinstance(table, Table)
         position = add(graph, index, graph.literal(table.lo.node.lo, table.lo.node.sort), -1)
         return compiler.marked(_read_table(compiler, table, position), mark)
     (value,) = yield [(t.body, (Scalar(index), *function.frame))]
@@ -88,8 +89,7 @@ def _table(compiler: Compiler, function: Lam, lo: Ref, length: int) -> Steps:
     return Table(number, compiler.graph.literal(start, lo.node.sort), length, body, body.top)
 
 
-def _read_table(compiler: Compiler, table: Value, index: Ref) -> Scalar:
-    assert isinstance(table, Table)
+def _read_table(compiler: Compiler, table: Table, index: Ref) -> Scalar:
     mark = table.body.undefined
     taken = None if mark is None else compiler.settle(_take(compiler, mark, table.axis, index))
     return Scalar(_take(compiler, table.body.ref, table.axis, index), taken)

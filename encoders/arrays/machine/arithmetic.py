@@ -20,6 +20,16 @@ Array = NDArray[Any]
 Function = Callable[..., Array]
 
 
+def unary(f: Callable[[Array], Array]) -> Function:
+    """``f``, which takes one array."""
+    return f
+
+
+def binary(f: Callable[[Array, Array], Array]) -> Function:
+    """``f``, which takes two arrays."""
+    return f
+
+
 @functools.cache
 def dtype_of(sort: Sort) -> np.dtype[Any]:
     """The NumPy type of a sort."""
@@ -135,14 +145,14 @@ _BITS: dict[str, Function] = {
     "shl": _signed(np.left_shift),
     "lshr": _signed(np.right_shift),
     "ashr": _shift_right,
-    "ult": lambda a, b: np.less(_unsigned(a), _unsigned(b)),
-    "ule": lambda a, b: np.less_equal(_unsigned(a), _unsigned(b)),
+    "ult": binary(lambda a, b: np.less(_unsigned(a), _unsigned(b))),
+    "ule": binary(lambda a, b: np.less_equal(_unsigned(a), _unsigned(b))),
 }
 _REALS: dict[str, Function] = {
     "div": np.divide,
     "sqrt": np.sqrt,
     "finite": np.isfinite,
-    "floor": lambda a: np.floor(a).astype(np.int64),
+    "floor": unary(lambda a: np.floor(a).astype(np.int64)),
 }
 _FLOATS: dict[str, Function] = {
     "div": np.divide,
@@ -153,8 +163,8 @@ _FLOATS: dict[str, Function] = {
     "isnan": np.isnan,
     "isinf": np.isinf,
     "isfinite": np.isfinite,
-    "iszero": lambda a: np.equal(a, 0),
-    "isneg": lambda a: np.signbit(a) & ~np.isnan(a),
+    "iszero": unary(lambda a: np.equal(a, 0)),
+    "isneg": unary(lambda a: np.signbit(a) & ~np.isnan(a)),
 }
 _FUNCTIONS: dict[str, Function] = {
     "exp": np.exp,
@@ -174,9 +184,9 @@ def function(op: str, data: Any, source: Sort, to: Sort) -> Function:
     if isinstance(source, FloatSort):
         return _float(op, data, source)
     if op == "pow":
-        return lambda a: np.power(a, a.dtype.type(data))
+        return unary(lambda a: np.power(a, a.dtype.type(data)))
     if op == "round":
-        return lambda a: rounded(a, FLOATS[data]).astype(np.float64)
+        return unary(lambda a: rounded(a, FLOATS[data]).astype(np.float64))
     if op == "fn":
         return _FUNCTIONS[data]
     table = _BITS if isinstance(source, BitsSort) else _REALS if source in (REAL, EREAL) else _ANY
@@ -190,10 +200,10 @@ def _float(op: str, data: Any, sort: FloatSort) -> Function:
     tiny = 2.0 ** (2 - (1 << (sort.exponent - 1)))
     dtype = dtype_of(sort)
     if op == "fma":
-        return lambda a, b, c: fused(a, b, c, sort)
+        return functools.partial(fused, sort=sort)
     if op == "fits":
         bound = 2.0 ** (data.width - 1)
-        return lambda a: _in_range(np.asarray(a).astype(np.float64), bound)
+        return unary(lambda a: _in_range(np.asarray(a).astype(np.float64), bound))
     if op in ("isnormal", "issubnormal"):
         normal = op == "isnormal"
 
@@ -225,7 +235,7 @@ def _in_range(a: Array, bound: float) -> Array:
 def _conversion(op: str, source: Sort, to: Sort) -> Function:
     dtype = dtype_of(to)
     if op == "zext":
-        return lambda a: _unsigned(a).astype(f"u{dtype.itemsize}").view(dtype)
+        return unary(lambda a: _unsigned(a).astype(f"u{dtype.itemsize}").view(dtype))
     if isinstance(source, FloatSort) and isinstance(to, BitsSort):
         bound = 2.0 ** (to.width - 1)
 
@@ -236,5 +246,5 @@ def _conversion(op: str, source: Sort, to: Sort) -> Function:
 
         return truncate
     if to in (FLOAT16, BFLOAT16) and source not in (FLOAT16, BFLOAT16):
-        return lambda a: rounded(np.asarray(a).astype(np.float64), to)
-    return lambda a: np.asarray(a).astype(dtype)
+        return unary(lambda a: rounded(np.asarray(a).astype(np.float64), to))
+    return unary(lambda a: np.asarray(a).astype(dtype))

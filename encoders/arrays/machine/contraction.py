@@ -55,7 +55,11 @@ def _single(node: Node, rank: int, reduced: Axes, guarded: bool) -> Step | None:
         dtype = dtype_of(node.sort)
         wide = np.dtype(np.float32) if node.sort in (FLOAT16, BFLOAT16) else dtype
         factor = np.asarray(times).astype(wide)
-        return lambda a: np.asarray(np.add.reduce(np.asarray(a).astype(wide), axis=axes) * factor).astype(dtype)
+
+        def multiple(a: Array) -> Array:
+            return np.asarray(np.add.reduce(np.asarray(a).astype(wide), axis=axes) * factor).astype(dtype)
+
+        return multiple
     return reduction(node_like(node))
 
 
@@ -199,7 +203,7 @@ def _pair(a: Axes, b: Axes, needed: set[int], lengths: Sequence[int]) -> tuple[C
         return _dot(a, b, sorted(batch), summed)
     few = math.prod([lengths[p] for p in summed])
     if not rows and few <= _FEW:
-        return _loop(a, b, sorted(batch), columns, summed, lengths)
+        return _vector(a, b, sorted(batch), columns, summed, lengths)
     lead = [p for p in columns if rows and p < rows[0]]
     if lead and math.prod([lengths[p] for p in columns if p not in lead]) >= _FEW:
         columns = [p for p in columns if p not in lead]
@@ -239,6 +243,26 @@ def _loop(
             np.multiply(lay_out(np.asarray(x[at]), place, len(axes)), y[at], out=other)
             out += other
         return out
+
+    return call, axes
+
+
+def _vector(
+    a: Axes, b: Axes, batch: list[int], columns: list[int], summed: list[int], lengths: Sequence[int]
+) -> tuple[Callable[[Array, Array], Array], Axes]:
+    """A vector times a matrix: by members where they are far apart in memory, else a matrix product."""
+    loop, axes = _loop(a, b, batch, columns, summed, lengths)
+    product, produced = _matmul(a, b, batch, [], [], columns, sorted(summed), lengths)
+    order = _order(produced, axes)
+    members = [b.index(p) for p in summed]
+    others = [b.index(p) for p in columns]
+
+    def call(x: Array, y: Array) -> Array:
+        if min([abs(y.strides[k]) for k in others]) < min([abs(y.strides[k]) for k in members]):
+            return loop(x, y)
+        if min([abs(y.strides[k]) for k in others]) == y.itemsize:  # windows that overlap
+            return loop(x, y)
+        return product(x, y).transpose(order)
 
     return call, axes
 

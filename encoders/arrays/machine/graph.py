@@ -16,6 +16,8 @@ from ....theories.terms.sorts import BOOL, INT, BitsSort, Sort
 
 HUGE: Final = 1 << 62
 """Bounds of an integer of which nothing is known."""
+WIDE: Final = 32
+"""Parts of the widest conjunction, disjunction or linear form that is opened to be extended."""
 
 
 class Node:
@@ -129,7 +131,7 @@ class Graph:
         """Conjunction, flat, without duplicates and literals."""
         parts: dict[Ref, None] = {}
         for r in refs:
-            if r.node.op == "and":
+            if r.node.op == "and" and len(r.node.args) <= WIDE:
                 parts.update(dict.fromkeys(r.arguments()))
             elif r.literal is False:
                 return r
@@ -143,7 +145,7 @@ class Graph:
         """Disjunction, flat, without duplicates and literals."""
         parts: dict[Ref, None] = {}
         for r in refs:
-            if r.node.op == "or":
+            if r.node.op == "or" and len(r.node.args) <= WIDE:
                 parts.update(dict.fromkeys(r.arguments()))
             elif r.literal is True:
                 return r

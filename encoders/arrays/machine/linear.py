@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from ....theories.terms.sorts import BOOL, INT
-from .graph import HUGE, Graph, Ref, positions
+from .graph import HUGE, WIDE, Graph, Ref, positions
 
 
 class Linear(NamedTuple):
@@ -36,7 +36,7 @@ def linear(ref: Ref) -> Linear:
     node = ref.node
     if node.op == "lit":
         return Linear(node.data, {}, {})
-    if node.op != "lin":
+    if node.op != "lin" or len(node.data[1]) + len(node.data[2]) > WIDE:
         return Linear(0, {ref: 1}, ref.lengths)
     const, coefs, factors = node.data
     terms: dict[int | Ref, int] = {ref.axes[p]: c for p, c in coefs}

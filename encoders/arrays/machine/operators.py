@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from ....theories.errors import Unsupported
@@ -138,20 +139,22 @@ def _sum(graph: Graph, body: Ref, guard: Ref, reduced: dict[int, int]) -> Ref:
     negative = False
     while True:  # neg, a guard, a sum inside
         op = body.node.op
-        if op == "neg" and _splits(body.argument(0)):
+        if op == "neg" and _splits(body.argument(0), reduced):
             negative, body = not negative, body.argument(0)
-        elif op == "select" and body.argument(2).literal == 0 and _splits(body.argument(1)):
+        elif op == "select" and body.argument(2).literal == 0 and _splits(body.argument(1), reduced):
             guards += conjuncts(body.argument(0))
             body = body.argument(1)
         else:
             break
     if body.node.op == "sum":
-        factors, more, inner, sign = _opened(body, max([*reduced, *body.axes, -1]) + 1)
+        factors, more, inner, sign = _opened(
+            body, max([*reduced, *body.axes, *[a for g in guards for a in g.axes], -1]) + 1
+        )
         reduced |= inner
         guards += more
         negative ^= sign
     else:
-        factors = _factors(body)
+        factors = _factors(body, reduced)
     if not reduced and not guards and len(factors) == 1 and not negative:
         return factors[0]
     mask = graph.all(guards)
@@ -166,23 +169,29 @@ def _sum(graph: Graph, body: Ref, guard: Ref, reduced: dict[int, int]) -> Ref:
     return _over(graph, "sum", ("sum",), refs, len(refs) > len(factors), reduced, sort, bounds, negative)
 
 
-def _splits(body: Ref) -> bool:
-    return body.node.op == "sum" or len(_factors(body)) > 1 or body.node.op in ("neg", "select")
+def _splits(body: Ref, reduced: Container[int]) -> bool:
+    return body.node.op in ("sum", "neg", "select") or len(_factors(body, reduced)) > 1
 
 
-def _factors(body: Ref) -> list[Ref]:
-    """The factors of a product that is larger than each of them."""
+def _factors(body: Ref, reduced: Container[int]) -> list[Ref]:
+    """The factors of a product that is larger than each of them, or that is a vector times a matrix."""
     out: list[Ref] = []
     todo = [body]
     while todo:
         r = todo.pop()
         if r.node.op == "mul" and len(out) + len(todo) < _FACTORS:
             a, b = r.arguments()
-            if r.size > max(a.size, b.size):
+            common = any(k in reduced for k in a.axes if k in b.axes)
+            if r.size > max(_stored(a), _stored(b)) or (common and a.axes != b.axes):
                 todo += [b, a]
                 continue
         out.append(r)
     return out
+
+
+def _stored(a: Ref) -> int:
+    """Elements in memory: of a view those of its array."""
+    return min(a.size, a.node.args[0][0].size) if a.node.op in ("view", "padded") else a.size
 
 
 def _opened(body: Ref, fresh: int) -> tuple[list[Ref], list[Ref], dict[int, int], bool]:

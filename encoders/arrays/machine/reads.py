@@ -88,9 +88,9 @@ def view(graph: Graph, base: Node, forms: Sequence[Linear]) -> Ref:
     """``base`` at affine indices in range."""
     axes, lengths = _axes(forms)
     if base.op == "view":  # a view of a view
-        offsets, rows = base.data
+        inner: tuple[tuple[int, ...], Rows] = base.data
         composed: list[Linear] = []
-        for offset, row in zip(offsets, rows, strict=True):
+        for offset, row in zip(*inner, strict=True):
             f = Linear(offset, {}, {})
             for p, c in row:
                 f = combine(f, forms[p], c)

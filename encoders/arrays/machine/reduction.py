@@ -75,15 +75,20 @@ def accumulate_extreme(op: str, a: Array, axes: tuple[int, ...]) -> Array:
     if not np.all(out):
         zeros = np.asarray(a == 0)
         sign = np.signbit(a) if op == "bigmin" else ~np.signbit(a)
-        decisive = np.logical_or.reduce(zeros & sign, axis=axes)
-        wanted, other = (0.0, -0.0) if op == "bigmax" else (-0.0, 0.0)
-        out = np.where(out == 0, np.where(decisive, a.dtype.type(wanted), a.dtype.type(other)), out)
+        decisive: Array = np.asarray(np.logical_or.reduce(zeros & sign, axis=axes))
+        wanted: Array = np.asarray(0.0 if op == "bigmax" else -0.0).astype(a.dtype)
+        out = np.where(out == 0, np.where(decisive, wanted, -wanted), out)
     return out
+
+
+def _masked(guard: Array, a: Array, otherwise: Any) -> Array:
+    return np.where(guard, a, otherwise)
 
 
 def reduction(node: Node) -> Step:
     """The function that computes a ``reduce`` node."""
-    op, rank, reduced, guarded = node.data
+    data: tuple[str, int, tuple[int, ...], bool] = node.data
+    op, rank, reduced, guarded = data
     total = rank + len(reduced)
     space = (*node.shape, *reduced)
     axes = tuple(range(rank, total))
@@ -97,7 +102,7 @@ def reduction(node: Node) -> Step:
     def call(a: Array, *guards: Array) -> Array:
         a = lay_out(np.asarray(a), places[0], total)
         if guarded:
-            a = np.where(lay_out(np.asarray(guards[0]), places[1], total), a, start)
+            a = _masked(lay_out(np.asarray(guards[0]), places[1], total), a, start)
         if a.shape != space:
             a = np.broadcast_to(a, space)
         return accumulate(op, a, axes, sort if op != "count" else node.sort)

@@ -63,7 +63,8 @@ class Program:
     """Steps that compute ``roots`` from the arrays of the ``input`` nodes."""
 
     def __init__(self, roots: Sequence[Node], constants: Constants) -> None:
-        self.largest = 0
+        self.sizes: list[int] = []
+        self.given = 0
         slots: dict[Node, int] = {}
         start: list[Array | None] = []
         steps: list[tuple[int, Callable[..., Array], tuple[int, ...], tuple[int, ...]]] = []
@@ -79,8 +80,10 @@ class Program:
             if node.constant and node.size <= KEEP:
                 continue
             order.append(node)
-            if node.op != "input":
-                self.largest = max(self.largest, node.size)
+            if node.op == "input":
+                self.given = max(self.given, node.size)
+            else:
+                self.sizes.append(node.size)
         for node in [*roots, *[a for n in order for a, _ in n.args]]:
             if node.constant and node.size <= KEEP and node not in slots:
                 slot(node, constants.value(node))
@@ -111,6 +114,16 @@ class Program:
         self.steps = steps
         self.start = start
         self.roots = [slots[r] for r in roots]
+
+    @property
+    def largest(self) -> int:
+        """Elements of the largest array that is made."""
+        return max(self.sizes, default=0)
+
+    def excess(self, limit: int) -> int:
+        """Elements of the arrays that are larger than ``limit`` and than every input."""
+        bound = max(limit, self.given)
+        return sum([n for n in self.sizes if n > bound])
 
     def __call__(self, inputs: Mapping[str, Array]) -> list[Array]:
         """The arrays of the roots."""

@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from ....theories.errors import Unsupported
-from .arithmetic import constant, dtype_of, function
+from .arithmetic import constant, dtype_of, function, unary
 from .contraction import contraction
 from .graph import HUGE, Node
 from .reduction import reduction
@@ -44,17 +44,26 @@ def lift(f: Callable[..., Any], indices: list[Index | None]) -> Step:
     """``f`` on arrays that are lined up first."""
     if all(i is None for i in indices):
         return f
-    if len(indices) == 1:
-        i = indices[0]
-        return lambda a: f(a[i])
     if len(indices) == 2:
-        i, j = indices
-        if i is None:
-            return lambda a, b, **out: f(a, b[j], **out)
-        if j is None:
-            return lambda a, b, **out: f(a[i], b, **out)
-        return lambda a, b, **out: f(a[i], b[j], **out)
-    return lambda *arrays: f(*[a if i is None else a[i] for a, i in zip(arrays, indices, strict=True)])
+        return _lift_pair(f, *indices)
+
+    def call(*arrays: Array) -> Array:
+        return f(*[a if i is None else a[i] for a, i in zip(arrays, indices, strict=True)])
+
+    return call
+
+
+def _lift_pair(f: Callable[..., Any], i: Index | None, j: Index | None) -> Step:
+    def left(a: Array, b: Array, **out: Array) -> Array:
+        return f(a[i], b, **out)
+
+    def right(a: Array, b: Array, **out: Array) -> Array:
+        return f(a, b[j], **out)
+
+    def both(a: Array, b: Array, **out: Array) -> Array:
+        return f(a[i], b[j], **out)
+
+    return left if j is None else right if i is None else both
 
 
 def step(node: Node) -> Step:
@@ -72,16 +81,28 @@ def step(node: Node) -> Step:
 
 def _literal(node: Node) -> Step:
     value = constant(node.data, node.sort)
-    return lambda: value
+
+    def call() -> Array:
+        return value
+
+    return call
 
 
 def _zero(node: Node) -> Step:
     value = np.zeros((), dtype_of(node.sort))
-    return lambda: value
+
+    def call() -> Array:
+        return value
+
+    return call
+
+
+def _linear_data(node: Node) -> tuple[int, tuple[tuple[int, int], ...], tuple[int, ...]]:
+    return node.data
 
 
 def _linear(node: Node) -> Step:
-    const, coefs, factors = node.data
+    const, coefs, factors = _linear_data(node)
     if max([abs(c) for c in (const, *factors, *[c for _, c in coefs])]) >= HUGE:
         raise Unsupported("an integer beyond 64 bits")
     rank = len(node.shape)
@@ -133,7 +154,14 @@ def _concat(node: Node) -> Step:
     return call
 
 
-def _strided(offsets: tuple[int, ...], rows: Any, shape: tuple[int, ...]) -> Step:
+def _cut(offset: int, row: tuple[tuple[int, int], ...], shape: tuple[int, ...]) -> slice:
+    """The slice of a dimension along which one axis runs."""
+    ((p, c),) = row
+    stop = offset + c * (shape[p] - 1) + (1 if c > 0 else -1)
+    return slice(offset, stop if stop >= 0 else None, c)
+
+
+def _strided(offsets: tuple[int, ...], rows: tuple[tuple[tuple[int, int], ...], ...], shape: tuple[int, ...]) -> Step:
     """A view at affine indices."""
     used = [p for row in rows for p, _ in row]
     if all(len(row) <= 1 for row in rows) and sorted(used) == list(range(len(shape))):
@@ -142,14 +170,12 @@ def _strided(offsets: tuple[int, ...], rows: Any, shape: tuple[int, ...]) -> Ste
             if not row:
                 cuts.append(offset)
                 continue
-            ((p, c),) = row
-            stop = offset + c * (shape[p] - 1) + (1 if c > 0 else -1)
-            cuts.append(slice(offset, stop if stop >= 0 else None, c))
+            cuts.append(_cut(offset, row, shape))
         index = tuple(cuts)
         order = tuple([used.index(p) for p in range(len(shape))])
         if order == tuple(range(len(shape))):
-            return lambda a: a[index]
-        return lambda a: a[index].transpose(order)
+            return unary(lambda a: a[index])
+        return unary(lambda a: a[index].transpose(order))
     corner = tuple([slice(o, o + 1) for o in offsets])
 
     def call(a: Array) -> Array:
@@ -185,7 +211,7 @@ def _padded(node: Node) -> Step:
 
 
 def _gather(node: Node) -> Step:
-    plan = node.data
+    plan: tuple[tuple[int, tuple[tuple[int, int], ...]] | None, ...] = node.data
     rank = len(node.shape)
     cuts: list[slice | int] = []
     kept: list[int | None] = []  # result positions of the dimensions that slicing leaves; None where gathered
@@ -196,10 +222,8 @@ def _gather(node: Node) -> Step:
         elif not entry[1]:
             cuts.append(entry[0])
         else:
-            offset, ((p, c),) = entry
-            stop = offset + c * (node.shape[p] - 1) + (1 if c > 0 else -1)
-            cuts.append(slice(offset, stop if stop >= 0 else None, c))
-            kept.append(p)
+            cuts.append(_cut(*entry, node.shape))
+            kept.append(entry[1][0][0])
     window = tuple(cuts)
     joint = sorted({q for _, ps in node.args[1:] for q in ps})
     gathered = [k for k, p in enumerate(kept) if p is None]
@@ -227,7 +251,7 @@ def _gather(node: Node) -> Step:
 
 
 def _flat(node: Node) -> Step:
-    return lambda a: np.ascontiguousarray(a).reshape(-1)
+    return unary(lambda a: np.ascontiguousarray(a).reshape(-1))
 
 
 _STRUCTURE: dict[str, Callable[[Node], Step]] = {
@@ -243,7 +267,7 @@ _STRUCTURE: dict[str, Callable[[Node], Step]] = {
     "padded": _padded,
     "gather": _gather,
     "flat": _flat,
-    "clamp": lambda node: lambda a: np.minimum(np.maximum(a, 0), node.data - 1),
-    "ge0": lambda node: lambda a: np.greater_equal(a, 0),
-    "is0": lambda node: lambda a: np.equal(a, 0),
+    "clamp": lambda node: unary(lambda a: np.minimum(np.maximum(a, 0), node.data - 1)),
+    "ge0": lambda node: unary(lambda a: np.greater_equal(a, 0)),
+    "is0": lambda node: unary(lambda a: np.equal(a, 0)),
 }

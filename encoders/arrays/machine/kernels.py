@@ -91,11 +91,9 @@ class Kernel:
             if rank != len(shape):
                 raise ValueError(f"{name} has {len(shape)} dimensions where its sort needs {rank}")
         together = self._program(list(range(len(self.outputs))), None, shapes, sizes)
-        if together[0].largest <= LIMIT:
+        if not together[0].excess(LIMIT):
             return [together]
-        return [
-            part for k in range(len(self.outputs)) for part in self._chunks(k, _shape_of(together[1][k]), shapes, sizes)
-        ]
+        return [made for part in together[1] for made in self._chunks(part.output, part.shape, shapes, sizes)]
 
     def _chunks(
         self, output: int, shape: tuple[int, ...], shapes: Mapping[str, tuple[int, ...]], sizes: Mapping[str, int]
@@ -105,20 +103,18 @@ class Kernel:
         while todo:
             window = todo.pop()
             made = self._program([output], window, shapes, sizes)
-            if made[0].largest <= LIMIT:
+            if not made[0].excess(LIMIT):
                 done.append(made)
                 continue
-            k = max(range(len(window)), key=lambda d: window[d][1], default=-1)
-            if k < 0 or window[k][1] == 1:
-                raise Unsupported(f"an array of {made[0].largest} elements for one element of the output")
-            start, length = window[k]
-            count = min(-(-made[0].largest // LIMIT), length)
-            step = 1 << (-(-length // count) - 1).bit_length()
-            step = step if step * 2 < length else max(-(-length // count), 1)
-            todo += [
-                (*window[:k], (s, min(step, start + length - s)), *window[k + 1 :])
-                for s in reversed(range(start, start + length, max(min(step, length - 1), 1)))
-            ]
+            excess = made[0].excess(LIMIT)
+            for k in sorted(range(len(window)), key=lambda d: -window[d][1]):
+                pieces = _pieces(window, k, made[0].largest)
+                # Only an axis that the large arrays have makes them smaller.
+                if len(pieces) > 1 and self._program([output], pieces[0], shapes, sizes)[0].excess(LIMIT) < excess:
+                    todo += reversed(pieces)
+                    break
+            else:
+                raise Unsupported(f"an array of {made[0].largest} elements for a part of the output")
         return done
 
     def _program(
@@ -225,8 +221,13 @@ def _split(n: int, divisors: set[int]) -> list[tuple[int, int]]:
     return [(e // d, d) for d, e in zip(reversed(chain), reversed(ends), strict=True)]
 
 
-def _shape_of(part: _Part) -> tuple[int, ...]:
-    return part.shape
+def _pieces(window: Window, k: int, largest: int) -> list[Window]:
+    """``window`` cut along dimension ``k``, as often as ``largest`` exceeds the limit."""
+    start, length = window[k]
+    step = max(length // -(-largest // LIMIT), 1)
+    step = 1 << (step.bit_length() - 1)  # so that an axis can still be split
+    cuts = [(s, min(step, start + length - s)) for s in range(start, start + length, step)]
+    return [(*window[:k], cut, *window[k + 1 :]) for cut in cuts]
 
 
 def _run(plan: list[tuple[Program, list[_Part]]], given: Mapping[str, Array], count: int) -> list[Array]:
