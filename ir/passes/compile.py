@@ -1,6 +1,6 @@
 """Compilation: from a graph to a flat list of instructions over buffers.
 
-Dead nodes go, equal nodes are computed once, copies are read through, an element-by-element producer with one reader is
+Dead nodes go, equal nodes are computed once, copies are no nodes of their own, an element-by-element producer with one reader is
 computed where it is read, and buffers are used again when nothing reads them any more.  What comes out is validated
 against the graph (:mod:`probanda.ir.passes.validate`), not trusted.
 """
@@ -23,7 +23,8 @@ from ..params import ParamStore
 from ..tensors import variable
 from ..types import TensorType
 from .guards import simplify
-from .numbering import Numbering, hashable
+from .hashing import hashable
+from .numbering import Numbering
 
 
 @dataclass
@@ -51,7 +52,6 @@ class _Compiler:
         self.params = params
         self.reading = reading
         self.numbers = Numbering().graph(graph, params)
-        self.alias: dict[int, int] = {}  # number of a copy -> number of what it copies
         self._terms: dict[Hashable, tuple[Term, ...]] = {}
 
     def run(self) -> ExecGraph:
@@ -66,16 +66,10 @@ class _Compiler:
             done.add(number)
             if node.op in (INPUT, CONST):
                 loads.append((node, number))
-            elif not self._copy(draft := self._draft(node)):
-                drafts.append(draft)
+            else:
+                drafts.append(self._draft(node))
         drafts = self._fuse(drafts)
         return self._schedule(loads, drafts)
-
-    def find(self, number: int) -> int:
-        """The number of the value that is computed for ``number``."""
-        while number in self.alias:
-            number = self.alias[number]
-        return number
 
     # -- what is computed --
 
@@ -96,22 +90,9 @@ class _Compiler:
             operands = tuple(None if t is None else variable(f"a{k}", t, self.reading) for k, t in enumerate(types))
             tensors = denote_node(self.graph, node, operands, self.reading)
             self._terms[key] = tuple(simplify(t.lam(), self.graph.symbols) for t in tensors)
-        reads = {f"a{k}": self.find(self.numbers[p]) for k, p in enumerate(node.parents) if p is not None}
+        reads = {f"a{k}": self.numbers[p] for k, p in enumerate(node.parents) if p is not None}
         refs = tuple(Ref(node.id, k) for k in range(len(node.types)))
         return Draft(node, self._terms[key], reads, tuple(self.numbers[r] for r in refs), node.types, refs)
-
-    def _copy(self, draft: Draft) -> bool:
-        """Whether a node only copies an operand; its value is then an alias."""
-        if len(draft.terms) != 1:
-            return False
-        source = _copied(draft.terms[0])
-        if source is None or source not in draft.reads:
-            return False
-        parent = draft.node.parents[int(source[1:])]
-        if parent is None or not self.graph.type(parent).agrees(draft.types[0]):
-            return False
-        self.alias[draft.numbers[0]] = draft.reads[source]
-        return True
 
     # -- fusion --
 
@@ -121,7 +102,7 @@ class _Compiler:
         for k, d in enumerate(drafts):
             for number in d.reads.values():
                 users.setdefault(number, set()).add(k)
-        kept = {self.find(self.numbers[ref]) for _, ref in self.graph.outputs}
+        kept = {self.numbers[ref] for _, ref in self.graph.outputs}
         producers = {d.numbers[0]: d for d in drafts if len(d.numbers) == 1}
         gone: set[int] = set()
         for d in drafts:
@@ -136,7 +117,7 @@ class _Compiler:
     # -- buffers --
 
     def _schedule(self, loads: Sequence[tuple[Node, int]], drafts: Sequence[Draft]) -> ExecGraph:
-        kept = {self.find(self.numbers[ref]) for _, ref in self.graph.outputs}
+        kept = {self.numbers[ref] for _, ref in self.graph.outputs}
         last = {number: k for k, d in enumerate(drafts) for number in d.reads.values()}
         pool = _Pool()
         steps: list[Load | Instruction] = []
@@ -156,9 +137,7 @@ class _Compiler:
             for number in d.numbers:
                 if number not in last and number not in kept:
                     pool.give(number)
-        outputs = tuple(
-            (name, pool.place[self.find(self.numbers[ref])], self.graph.type(ref)) for name, ref in self.graph.outputs
-        )
+        outputs = tuple((name, pool.place[self.numbers[ref]], self.graph.type(ref)) for name, ref in self.graph.outputs)
         inputs = tuple((n.names[0], n.types[0]) for n in self.graph.inputs)
         return ExecGraph(self.graph.name, tuple(steps), pool.size, outputs, self.graph.symbols, inputs)
 
@@ -268,15 +247,3 @@ def _element(term: Term, spine: Term) -> Term:
     for i in reversed(at):
         term = open_with(term.body, i)
     return term
-
-
-def _copied(term: Term) -> str | None:
-    """The variable that a comprehension copies element by element, if it is that."""
-    depth = 0
-    while term.op == "lam":
-        term, depth = term.body, depth + 1
-    for k in range(depth):
-        if term.op != "at" or term.args[1].op != "bound" or term.args[1].data != k:
-            return None
-        term = term.args[0]
-    return term.name if term.op == "var" else None

@@ -1,4 +1,4 @@
-"""Value numbering: the same operator with the same attributes on the same operands gives the same value.
+"""Value numbering: the same operator with the same attributes on the same operands gives the same value, and so does a copy.
 
 Numbers may be shared between graphs, so that whatever two graphs have in common is found in one walk over each.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from ...theories.terms.term import Term
 from ..graph import CONST, INPUT, Graph, Node, Ref
-from ..operators import Attr, find
+from ..operators import find
 from ..params import ParamStore
+from .copies import Copies
+from .hashing import hashable
 
 
 class Numbering:
@@ -34,11 +35,15 @@ class Numbering:
         ``prefix`` keeps apart what nodes of different graphs that draw or act do.
         """
         out: dict[Ref, int] = {}
+        copies = Copies(graph)
         for node in graph.nodes:
+            source = copies.source(node)
             for k in range(len(node.types)):
                 ref = Ref(node.id, k)
                 if given is not None and ref in given:
                     out[ref] = given[ref]
+                elif source is not None and k == 0:
+                    out[ref] = out[source]
                 else:
                     out[ref] = self.number((*self.key(node, params, out, prefix), k))
         return out
@@ -52,16 +57,3 @@ class Numbering:
         parents = tuple(-1 if p is None else known[p] for p in node.parents)
         identity = () if find(node.op).pure else (prefix, node.names)
         return (node.op, parents, hashable(dict(node.attrs)), len(node.types), identity)
-
-
-def hashable(value: Attr) -> Hashable:
-    """An attribute as a key; floats by their bits, so that 0.0 and −0.0 differ and a NaN is itself."""
-    if isinstance(value, Mapping):
-        return tuple(sorted((str(k), hashable(v)) for k, v in value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(value, tuple | list):
-        return tuple(hashable(v) for v in value)  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, Term):
-        return ("term", value.digest)
-    if isinstance(value, float):
-        return ("float", value.hex())
-    return (type(value).__name__, repr(value))

@@ -69,6 +69,19 @@ def _written(error: Error, sort: Sort) -> Term:
     return _no_error(sort) if error is None else error
 
 
+def _addends(error: Error) -> list[Term]:
+    """What an error is the sum of."""
+    out: list[Term] = []
+    stack = [] if error is None else [error]
+    while stack:
+        t = stack.pop()
+        if t.op == "add":
+            stack += reversed(t.args)
+        else:
+            out.append(t)
+    return out
+
+
 class _Analysis:
     """Bottom-up over locally closed terms; binders are opened with one variable per binder node, ``let`` with its value.
 
@@ -212,9 +225,9 @@ class _Analysis:
                 largest = b.ite(total("exists", b.TRUE), largest, ZERO)
             return Part(value, largest)
         if t.op == "sum":
-            each = plus(error, size(finite(body)))
-            assert each is not None
-            return Part(value, total("sum", each))
+            # Addend by addend, so that a sum of products stays one.
+            addends = [*_addends(error), size(finite(body))]
+            return Part(value, plus(*[total("sum", a) for a in addends]))
         assert t.op == "prod"
         roundings = times(size(finite(value)), total("sum", rules.ONE))
         if error is None:

@@ -37,10 +37,17 @@ def finite(value: Term) -> Term:
     return b.ite(b.is_finite(value), b.cast(value, REAL), ZERO) if value.sort is EREAL else value
 
 
-def size(x: Term) -> Term:
-    """``|x|``."""
-    if x.op == "neg":
-        return size(x.args[0])
+_NEST: Final = 8
+
+
+def size(x: Term, nest: int = _NEST) -> Term:
+    """``|x|``; of a product the product of the factors' (down to some depth), so that a sum of products stays one."""
+    if x.op == "neg" and nest:
+        return size(x.args[0], nest - 1)
+    if x.op == "mul" and x.sort is REAL and nest:
+        return b.mul(*[size(a, nest - 1) for a in x.args])
+    if x.op == "ite" and nest:
+        return b.ite(x.args[0], *[size(a, nest - 1) for a in x.args[1:]])
     if x.op == "lit" and isinstance(x.data, Fraction):
         return b.rational(abs(x.data))
     nonnegative = x.op in ("abs", "sqrt") or (x.op == "fn" and x.name in ("exp", "cosh"))

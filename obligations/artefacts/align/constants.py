@@ -66,7 +66,8 @@ def computed_constant(
     moved = is_scalar([strip(term)])
     if moved or not payload.dtype.is_float:
         (value,) = kernel([term])(_arrays([term], payloads, Reading.IEEE), {})
-        same = np.array_equal(leaves(value, payload.dtype).view(np.uint8), payload.array.view(np.uint8))
+        given = leaves(value, payload.dtype)
+        same = given.dtype == payload.array.dtype and given.tobytes() == payload.array.tobytes()
         return ("computed", ALL, ()) if same else f"{name} is not what it stands for"
     at = [fresh("i", INT) for _ in real.shape]
     body = strip(beta(b.at(real.lam(), *at), ranges=False))
@@ -125,14 +126,20 @@ class _Comparison:
         ranges = {**self.extents, **{var(f"b{k}", INT): high for k, (_, high) in enumerate(key.ranges)}}
         if any(low is not b.ZERO for low, _ in key.ranges):
             return "a sum that does not start at 0"
-        if len(set(indices)) != len(indices) or any(i not in ranges for i in indices):
+        shape = store[label].array.shape
+        if len(shape) != len(indices):
             return f"{label} is not read element by element"
-        if not {v for v in free_vars(ours).values() if v in ranges} <= set(indices):
+        # An axis of size 1 is read at 0.
+        axes = [(k, i) for k, i in enumerate(indices) if not (i is b.ZERO and shape[k] == 1)]
+        named = [i for _, i in axes]
+        if len(set(named)) != len(named) or any(i not in ranges for i in named):
+            return f"{label} is not read element by element"
+        if not {v for v in free_vars(ours).values() if v in ranges} <= set(named):
             return f"what {label} stands for depends on more than its index"
-        if tuple(dims.literal(ranges[i]) for i in indices) != store[label].array.shape:
+        if any(dims.literal(ranges[i]) != shape[k] for k, i in axes):
             return f"{label} is read in part only"
         value = b.mul(ours, b.rational(1 / Fraction(sole[1])))
-        expression = Normalizer().term(substitute(value, {i: var(f"e{k}", INT) for k, i in enumerate(indices)}))
+        expression = Normalizer().term(substitute(value, {i: var(f"e{k}", INT) for k, i in axes}))
         if self.defined.setdefault(name, expression) is not expression:
             return f"{label} stands for two expressions"
         return None

@@ -15,7 +15,10 @@ from ....theories.terms.term import Term
 
 
 class InterfacesDiffer(GraphError, code="PB622"):
-    """Two graphs cannot be compared: an input or output of one has no counterpart of the same type in the other."""
+    """Two graphs cannot be compared: an input or output of one has no counterpart of the same type in the other.
+
+    What to do: say which names belong together, or compare graphs with the same inputs and outputs.
+    """
 
 
 @dataclass(frozen=True, slots=True)

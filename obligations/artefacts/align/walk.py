@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ....ir.dtypes import Reading
 from ....ir.graph import CONST, INPUT, Graph, Ref
 from ....ir.params import ParamStore
+from ....ir.passes.copies import Copies
 from ....ir.passes.numbering import Numbering
 from ....ir.types import TensorType
 from ....theories.errors import Unsupported
@@ -55,11 +56,17 @@ class Walk:
         self.before = self.numbering.graph(self.interface.before, self.before_params, prefix="before")
         for ref, number in self.before.items():
             self.owners.setdefault(number, ref)
+        copies = Copies(self.interface.after)
         live = _live(self.interface.after, [r for _, _, r in self.interface.outputs])
         for node in self.interface.after.nodes:
             for k in range(len(node.types)):
                 ref = Ref(node.id, k)
-                number = self.numbering.number((*self.numbering.key(node, self.after_params, self.after, "after"), k))
+                source = copies.source(node) if k == 0 else None
+                if source is not None:
+                    number = self.after[source]
+                else:
+                    key = self.numbering.key(node, self.after_params, self.after, "after")
+                    number = self.numbering.number((*key, k))
                 self.after[ref] = number
                 self.readings[ref] = common_readings(self.readings[p] for p in node.parents if p is not None)
                 if node.id not in live:
