@@ -13,6 +13,7 @@ from ..errors import BadAttribute, NotStatic, WrongDType, WrongShape
 from ..operators import REQUIRED, Call, check_dtype, check_sizes, operator
 from ..tensors import Index, Tensor, filled, tensor, total
 from ..types import TensorType
+from .activations import sigmoid_of
 from .attention_shapes import divided, expect, heads, packed, unpacked, unpacked_shape
 from .recurrent_cells import pick
 
@@ -167,7 +168,7 @@ def causal_conv(use: Call, x: Tensor, w: Tensor, bias: Tensor | None, past: Tens
 
     def swish(i: Index) -> Elem:
         v = plain[i].cast(FLOAT)
-        return (v * (1.0 / ((-v).exp() + 1.0))).cast(x.dtype)
+        return (v * sigmoid_of(v)).cast(x.dtype)
 
     plain = tensor(x, x.shape, convolved, use.reading)
     out = plain if use.str("activation") == "none" else tensor(x, x.shape, swish, use.reading)

@@ -30,6 +30,7 @@ _DIRECTIONS: Final = {"forward": (False,), "reverse": (True,), "bidirectional": 
 """Whether each direction runs backwards."""
 _CONVENTIONS: Final = (
     "outputs past the length of a sequence are 0 and its state is carried; the last state of an empty sequence is 0",
+    "alphas and betas go to the activations that have one, in their order; what is left over is ignored",
     "alpha and beta of Affine and ScaledTanh have no defaults",
     "ThresholdedRelu keeps its threshold: x if x >= alpha",
     "clip bounds what goes into the gates and the candidate, not the cell state of an LSTM",

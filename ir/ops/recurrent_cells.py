@@ -12,14 +12,10 @@ from ..elements import Elem, index, where
 from ..errors import BadAttribute
 from ..operators import Call
 from ..tensors import Index, Tensor, filled, tensor, total
+from .activations import sigmoid_of, softplus_of
 
 Activation = Callable[[Elem], Elem]
 Formula = Callable[[Elem, float, float], Elem]
-
-
-def _softplus(x: Elem) -> Elem:
-    """``max(x, 0) + log(1 + e^−|x|)``, which does not overflow."""
-    return x.max(0.0) + ((-x.abs()).exp() + 1.0).log()
 
 
 _UNSET = "unset"
@@ -28,23 +24,24 @@ _Default = float | str | None
 FORMULAS: dict[str, tuple[_Default, _Default, Formula]] = {
     "Relu": (None, None, lambda x, _a, _b: x.max(0.0)),
     "Tanh": (None, None, lambda x, _a, _b: x.tanh()),
-    "Sigmoid": (None, None, lambda x, _a, _b: 1.0 / ((-x).exp() + 1.0)),
+    "Sigmoid": (None, None, lambda x, _a, _b: sigmoid_of(x)),
     "Affine": (_UNSET, _UNSET, lambda x, a, c: x * a + c),
-    "LeakyRelu": (0.01, None, lambda x, a, _b: where(x < 0.0, x * a, x)),
+    "LeakyRelu": (0.009999999776482582, None, lambda x, a, _b: where(x < 0.0, x * a, x)),
     "ThresholdedRelu": (1.0, None, lambda x, a, _b: where(x < a, x.lit(0.0), x)),
     "ScaledTanh": (_UNSET, _UNSET, lambda x, a, c: (x * c).tanh() * a),
-    "HardSigmoid": (0.2, 0.5, lambda x, a, c: (x * a + c).max(0.0).min(1.0)),
+    "HardSigmoid": (0.20000000298023224, 0.5, lambda x, a, c: (x * a + c).max(0.0).min(1.0)),
     "Elu": (1.0, None, lambda x, a, _b: where(x < 0.0, (x.exp() - 1.0) * a, x)),
     "Softsign": (None, None, lambda x, _a, _b: x / (x.abs() + 1.0)),
-    "Softplus": (None, None, lambda x, _a, _b: _softplus(x)),
+    "Softplus": (None, None, lambda x, _a, _b: softplus_of(x)),
 }
-"""Name to the defaults of alpha and beta and the function of ``x``, alpha and beta."""
+"""Name to the defaults of alpha and beta (float32 values) and the function of ``x``, alpha and beta."""
 
 
 def activations(use: Call, default: Sequence[str], directions: int) -> list[list[Activation]]:
     """The functions of each direction, their arguments clipped if the layer says so; BadAttribute.
 
-    Alphas and betas are taken from their lists in the order of the functions that have one, then from the defaults.
+    Alphas and betas are taken from their lists in the order of the functions that have one, then from the defaults; more
+    of them than there are such functions are left over.
     """
     given = use.get("activations") or tuple(default) * directions
     wanted = len(default) * directions
@@ -61,8 +58,6 @@ def activations(use: Call, default: Sequence[str], directions: int) -> list[list
         alpha, beta, formula = FORMULAS[name]
         a, c = _take(use, name, alpha, "alpha", alphas), _take(use, name, beta, "beta", betas)
         out.append(_bound(use, formula, a, c))
-    if alphas or betas:
-        raise BadAttribute(f"{use.op}: more alphas or betas than the activations take")
     return [out[k : k + len(default)] for k in range(0, wanted, len(default))]
 
 
