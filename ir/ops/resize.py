@@ -1,177 +1,19 @@
-"""Resizing by interpolation, along every axis in turn.
-
-A place of the result is a place of the operand in between its elements: a rational number, kept as a quotient of
-integers, so that symbolic sizes work and which elements are read does not depend on a rounding.
-"""
+"""Resizing by interpolation, along every axis in turn."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import numpy as np
-
-from ...theories.terms import build as b
-from ...theories.terms.term import Term
-from .. import dims
-from ..dims import Shape
 from ..dtypes import BFLOAT16, FLOAT, FLOAT16, FLOAT_TYPES, DType
 from ..elements import Elem, index, where
-from ..errors import BadAttribute, UnsupportedOperator, WrongShape
-from ..operators import Call, check_dtype, normal_axis, operator
-from ..tensors import Index, Tensor, tensor
+from ..errors import BadAttribute
+from ..operators import Call, check_dtype, operator
+from ..tensors import Index, Tensor, tensor, total
 from ..types import TensorType
-
-# -- sizes and scales --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """An axis of size ``old`` that becomes ``new``, scaled by ``up / down``; ``roi`` is the part of it that is read."""
-
-    old: Term
-    new: Term
-    up: Term
-    down: Term
-    roi: tuple[Fraction, Fraction]
-
-    @property
-    def kept(self) -> bool:
-        """Whether it stays as it is."""
-        return self.up is self.down and self.new is self.old and self.roi == (0, 1)
-
-
-def _fraction(d: Term) -> int:
-    value = dims.literal(d)
-    if value is None:
-        raise WrongShape(f"Resize: the aspect ratio of size {d!r} is not known")
-    return value
-
-
-def _scaled(d: Term, scale: float, roi: tuple[Fraction, Fraction]) -> _Axis:
-    """``⌊d · scale⌋``: the product of a known size is a float32, as in ONNX's shape inference."""
-    exact = Fraction(scale)
-    if exact <= 0:
-        raise BadAttribute(f"Resize: a scale is {scale}")
-    up, down = b.integer(exact.numerator), b.integer(exact.denominator)
-    known = dims.literal(d)
-    if known is not None:
-        return _Axis(d, b.integer(int(np.float32(known) * np.float32(scale))), up, down, roi)
-    if exact.denominator > 256:
-        raise WrongShape(f"Resize: the scale {scale} of a size {d!r} that is not known")
-    new = dims.size(b.mul(d, up))
-    return _Axis(d, new if down is b.ONE else dims.size(b.idiv(new, down)), up, down, roi)
-
-
-def _sized(d: Term, new: Term, roi: tuple[Fraction, Fraction]) -> _Axis:
-    if dims.sign(new) == -1 or d is b.ZERO:
-        raise WrongShape(f"Resize: from size {d!r} to {new!r}")
-    up, down = dims.divide(new, d), dims.divide(d, new) if new is not b.ZERO else None
-    if up is not None:
-        return _Axis(d, new, up, b.ONE, roi)
-    return _Axis(d, new, b.ONE, down, roi) if down is not None else _Axis(d, new, new, d, roi)
-
-
-def _given(use: Call, name: str) -> bool:
-    """Whether an optional list is given and not empty."""
-    return use.get(name) not in (None, ())
-
-
-def _axes(use: Call, shape: Shape) -> list[_Axis]:
-    rank = len(shape)
-    named = tuple(range(rank)) if use.get("axes") is None else use.ints("axes")
-    axes = [normal_axis(a, rank, "Resize: axes") for a in named]
-    if len(set(axes)) != len(axes):
-        raise BadAttribute("Resize: axes names an axis twice")
-    if _given(use, "scales") == _given(use, "sizes"):
-        raise BadAttribute("Resize takes either scales or sizes")
-    roi = [(Fraction(0), Fraction(1))] * len(axes)
-    if use.str("coordinate_transformation_mode") == "tf_crop_and_resize":
-        bounds = [Fraction(v) for v in use.get("roi") or ()]
-        if len(bounds) != 2 * len(axes):
-            raise BadAttribute(f"Resize: {len(bounds)} bounds of the region for {len(axes)} axes")
-        roi = list(zip(bounds[: len(axes)], bounds[len(axes) :], strict=True))
-    out = [_Axis(d, d, b.ONE, b.ONE, (Fraction(0), Fraction(1))) for d in shape]
-    scales: tuple[float, ...] = use.get("scales") or ()
-    given = use.sizes("sizes") if not scales else ()
-    if len(scales or given) != len(axes):
-        raise BadAttribute(f"Resize: {len(scales or given)} scales or sizes for {len(axes)} axes")
-    if scales:
-        for a, scale, part in zip(axes, scales, roi, strict=True):
-            out[a] = _scaled(shape[a], scale, part)
-    elif use.str("keep_aspect_ratio_policy") == "stretch":
-        for a, new, part in zip(axes, given, roi, strict=True):
-            out[a] = _sized(shape[a], new, part)
-    else:
-        pick = {"not_larger": min, "not_smaller": max}.get(use.str("keep_aspect_ratio_policy"))
-        if pick is None:
-            raise BadAttribute(f"Resize: there is no policy {use.str('keep_aspect_ratio_policy')}")
-        scale = pick(Fraction(_fraction(new), _fraction(shape[a])) for a, new in zip(axes, given, strict=True))
-        up, down = b.integer(scale.numerator), b.integer(scale.denominator)
-        for a, part in zip(axes, roi, strict=True):
-            new = b.integer((2 * scale * _fraction(shape[a]) + 1) // 2)
-            out[a] = _Axis(shape[a], new, up, down, part)
-    return out
-
-
-# -- coordinates -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The number ``above / below``, with ``below > 0``."""
-
-    above: Elem
-    below: Elem
-
-    def floor(self) -> Elem:
-        return self.above // self.below
-
-    def ceil(self) -> Elem:
-        return -((-self.above) // self.below)
-
-
-def _place(mode: str, i: Elem, axis: _Axis) -> _Place:
-    """``x_original`` of ONNX Resize for the place ``i`` of the result."""
-    old, new, up, down = (index(t, i.reading) for t in (axis.old, axis.new, axis.up, axis.down))
-    half = (i * 2 + 1) * down - up  # over 2 up
-    width = old * up  # over down: the width before it is rounded
-    if mode == "half_pixel":
-        return _Place(half, up * 2)
-    if mode == "half_pixel_symmetric":
-        return _Place(half + (width - new * down), up * 2)
-    if mode == "pytorch_half_pixel":
-        if dims.at_least(axis.new, 2):
-            return _Place(half, up * 2)
-        return _Place(where(new > 1, half, 0), up * 2)
-    if mode == "asymmetric":
-        return _Place(i * down, up)
-    gaps = dims.size(b.sub(b.mul(axis.old, axis.up), axis.down))  # the width less 1, over down
-    below = index(dims.larger(gaps, b.ONE), i.reading)  # for a width of 1 there is only the place 0
-    if mode == "align_corners":
-        return _Place(i * (old - 1) * down, below)
-    start, end = axis.roi
-    if dims.sign(gaps) is None:
-        raise WrongShape(f"Resize: whether the size {axis.new!r} is 1 is not known")
-    if dims.sign(gaps) == 0:
-        middle = (start + end) / 2
-        return _Place((old - 1) * middle.numerator, index(middle.denominator, i.reading))
-    scale = start.denominator * end.denominator
-    span, first = int((end - start) * scale), int(start * scale)
-    return _Place(i * span * (old - 1) * down + (old - 1) * first * below, below * scale)
-
-
-_COORDINATES = (
-    "half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_crop_and_resize",
-)  # fmt: skip
-_NEAREST: dict[str, Callable[[_Place], Elem]] = {
-    "floor": _Place.floor,
-    "ceil": _Place.ceil,
-    "round_prefer_floor": lambda p: _Place(p.above * 2 - p.below, p.below * 2).ceil(),
-    "round_prefer_ceil": lambda p: _Place(p.above * 2 + p.below, p.below * 2).floor(),
-}
-
+from .coordinates import COORDINATES, NEAREST, Axis, Place, known, place_of, resized_axes
 
 # -- interpolation -----------------------------------------------------------------------------------------------------
 
@@ -179,20 +21,58 @@ _Tap = tuple[Elem, Elem | None]
 """An index of the operand with its weight; None for 1."""
 
 
-def _taps(use: Call, place: _Place, axis: _Axis, dtype: DType) -> list[_Tap]:
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """The weights of ``n`` elements, and where these are."""
+
+    n: int
+    weight: Callable[[Elem], Elem]
+    at: Callable[[Elem], Elem]
+
+
+def _filter(use: Call, place: Place, axis: Axis, dtype: DType) -> _Filter:
+    """The kernel of an interpolation stretched by ``1 / scale``, with its weights made to add up to 1."""
+    scale = Fraction(known(axis.up), known(axis.down))
+    reach = 1 if use.str("mode") == "linear" else 2
+    first = math.floor(-reach / scale) + 1
+    n = 2 - 2 * first
+    last = index(axis.old, use.reading) - 1
+    t = (place.above % place.below).cast(dtype) / place.below.cast(dtype)
+
+    def outer(j: Elem) -> Elem:
+        return place.floor() + first + j
+
+    def raw(j: Elem) -> Elem:
+        distance = ((j + first).cast(dtype) - t).abs() * scale
+        if reach == 1:
+            weight = (1 - distance).max(0)
+        else:
+            near, far = _cubic(distance, use.float("cubic_coeff_a"))
+            weight = where(distance <= 1, near, where(distance < 2, far, 0))
+        k = outer(j)
+        return where((k >= 0) & (k <= last), weight, 0) if use.flag("exclude_outside") else weight
+
+    whole = total(index(n, use.reading), raw)
+    return _Filter(n, lambda j: raw(j) / whole, lambda j: outer(j).max(0).min(last))
+
+
+def _taps(use: Call, place: Place, axis: Axis, dtype: DType) -> list[_Tap] | _Filter:
     """The elements along an axis that make up one of the result; places outside are those at the border."""
+    if use.flag("antialias") and axis.shrinks:
+        return _filter(use, place, axis, dtype)
     last = index(axis.old, use.reading) - 1
 
     def inside(k: Elem) -> Elem:
         return k.max(0).min(last)
 
     if use.str("mode") == "nearest":
-        return [(inside(_NEAREST[use.str("nearest_mode")](place)), None)]
+        return [(inside(NEAREST[use.str("nearest_mode")](place)), None)]
     k = place.floor()
     t = (place.above % place.below).cast(dtype) / place.below.cast(dtype)
     if use.str("mode") == "linear":
         return [(inside(k), 1 - t), (inside(k + 1), t)]
-    weights = _cubic(t, use.float("cubic_coeff_a"))
+    a = use.float("cubic_coeff_a")
+    weights = [_cubic(t + 1, a)[1], _cubic(t, a)[0], _cubic(1 - t, a)[0], _cubic(2 - t, a)[1]]
     places = [k - 1, k, k + 1, k + 2]
     if use.flag("exclude_outside"):
         weights = [where((p >= 0) & (p <= last), w, 0) for p, w in zip(places, weights, strict=True)]
@@ -201,30 +81,30 @@ def _taps(use: Call, place: _Place, axis: _Axis, dtype: DType) -> list[_Tap]:
     return [(inside(p), w) for p, w in zip(places, weights, strict=True)]
 
 
-def _cubic(t: Elem, a: float) -> list[Elem]:
-    """The cubic convolution kernel (Keys 1981, equation 4) at the distances ``1 + t``, ``t``, ``1 − t``, ``2 − t``."""
-
-    def near(s: Elem) -> Elem:
-        return ((a + 2) * s - (a + 3)) * s * s + 1
-
-    def far(s: Elem) -> Elem:
-        return ((a * s - 5 * a) * s + 8 * a) * s - 4 * a
-
-    return [far(t + 1), near(t), near(1 - t), far(2 - t)]
+def _cubic(s: Elem, a: float) -> tuple[Elem, Elem]:
+    """The cubic convolution kernel (Keys 1981, equation 4) at a distance of at most 1, and of 1 to 2."""
+    near = ((a + 2) * s - (a + 3)) * s * s + 1
+    return near, ((a * s - 5 * a) * s + 8 * a) * s - 4 * a
 
 
 def _resize_rule(use: Call) -> tuple[TensorType, ...]:
     x = use.type(0)
     mode, coordinates = use.str("mode"), use.str("coordinate_transformation_mode")
-    if mode not in ("nearest", "linear", "cubic") or coordinates not in _COORDINATES:
+    if mode not in ("nearest", "linear", "cubic") or coordinates not in COORDINATES:
         raise BadAttribute(f"{use.op}: there is no mode {mode} with {coordinates}")
-    if use.str("nearest_mode") not in _NEAREST:
+    if use.str("nearest_mode") not in NEAREST:
         raise BadAttribute(f"{use.op}: there is no nearest_mode {use.str('nearest_mode')}")
-    if use.flag("antialias") and mode != "nearest":
-        raise UnsupportedOperator(f"{use.op} with antialias")
+    if use.flag("antialias") and mode == "nearest":
+        raise BadAttribute(f"{use.op}: antialias with mode nearest")
     if mode != "nearest":
         check_dtype(use, x.dtype, FLOAT_TYPES)
-    return (TensorType(x.dtype, tuple(a.new for a in _axes(use, x.shape))),)
+    axes = resized_axes(use, x.shape)
+    for a in axes:
+        if not a.kept:
+            place_of(coordinates, index(0), a)  # refuses what it cannot tell of symbols
+        if use.flag("antialias"):
+            _ = a.shrinks
+    return (TensorType(x.dtype, tuple(a.new for a in axes)),)
 
 
 @operator(
@@ -259,24 +139,26 @@ def resize(use: Call, x: Tensor, *_: None) -> Tensor:
 
 
 def _resized(use: Call, x: Tensor) -> Tensor:
-    axes = _axes(use, x.shape)
+    axes = resized_axes(use, x.shape)
     wide = FLOAT if x.dtype in (FLOAT16, BFLOAT16) and use.str("mode") != "nearest" else x.dtype
     crop = use.str("coordinate_transformation_mode") == "tf_crop_and_resize"
 
     def read(i: Index) -> Elem:
         places = [
-            None if a.kept else _place(use.str("coordinate_transformation_mode"), k, a)
+            None if a.kept else place_of(use.str("coordinate_transformation_mode"), k, a)
             for k, a in zip(i, axes, strict=True)
         ]
-        taps: list[list[_Tap]] = [
-            [(k, None)] if p is None else _taps(use, p, a, wide) for k, a, p in zip(i, axes, places, strict=True)
-        ]
+        taps = [[(k, None)] if p is None else _taps(use, p, a, wide) for k, a, p in zip(i, axes, places, strict=True)]
 
         def mixed(at: Index) -> Elem:
             if len(at) == len(axes):
                 return x[at].cast(wide)
+            along = taps[len(at)]
+            if isinstance(along, _Filter):
+                n, weigh, where_ = index(along.n, use.reading), along.weight, along.at
+                return total(n, lambda j: weigh(j) * mixed((*at, where_(j))))
             out: Elem | None = None
-            for k, weight in taps[len(at)]:
+            for k, weight in along:
                 part = mixed((*at, k)) if weight is None else weight * mixed((*at, k))
                 out = part if out is None else out + part
             assert out is not None

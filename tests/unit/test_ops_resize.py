@@ -9,7 +9,7 @@ import pytest
 from ops_run import f32, gives, i64, run, types
 
 from probanda.ir import dims
-from probanda.ir.errors import BadAttribute, UnsupportedOperator, WrongDType, WrongShape
+from probanda.ir.errors import BadAttribute, WrongDType, WrongShape
 from probanda.theories.terms import build as b
 from probanda.theories.terms.term import Term
 
@@ -39,13 +39,15 @@ def test_refusals() -> None:
         (BadAttribute, {"scales": (-1.0,)}),
         (BadAttribute, {"scales": (2.0,), "mode": "area"}),
         (BadAttribute, {"sizes": (8,), "coordinate_transformation_mode": "tf_crop_and_resize"}),
-        (UnsupportedOperator, {"scales": (0.5,), "mode": "linear", "antialias": 1}),
+        (BadAttribute, {"scales": (0.5,), "antialias": 1}),
     ]
     for error, attrs in wrong:
         with pytest.raises(error):
             types("Resize", f32(4), **attrs)
     with pytest.raises(WrongShape):
         types("Resize", f32("n"), scales=(float(np.float32(0.7)),))
+    with pytest.raises(WrongShape):
+        types("Resize", f32("n"), sizes=(4,), mode="linear", antialias=1)
     with pytest.raises(WrongDType):
         types("Resize", i64(4), scales=(2.0,), mode="linear")
 
@@ -103,6 +105,18 @@ def test_crop_extrapolates() -> None:
 def test_cubic_reproduces_lines() -> None:
     out = run("Resize", np.arange(8, dtype=np.float32), scales=(2.0,), mode="cubic", cubic_coeff_a=-0.5)[0]
     np.testing.assert_allclose(out[4:-4], (np.arange(4, 12) + 0.5) / 2 - 0.5, rtol=1e-6)
+
+
+def test_antialias_averages() -> None:
+    x = np.arange(8, dtype=np.float32)
+    for exclude in (0, 1):
+        out = run("Resize", x, scales=(0.25,), mode="linear", antialias=1, exclude_outside=exclude)[0]
+        for k, place in enumerate((1.5, 5.5)):
+            at = np.arange(-6, 14)
+            weight = np.maximum(1 - np.abs(at - place) / 4, 0) * (((at >= 0) & (at < 8)) if exclude else 1)
+            np.testing.assert_allclose(out[k], (weight * np.clip(at, 0, 7)).sum() / weight.sum(), rtol=1e-6)
+    same = run("Resize", x, scales=(2.0,), mode="cubic", antialias=1)[0]
+    np.testing.assert_array_equal(same, run("Resize", x, scales=(2.0,), mode="cubic")[0])
 
 
 def test_upsample() -> None:
