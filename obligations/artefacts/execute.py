@@ -24,11 +24,17 @@ Arrays = Mapping[str, Array]
 
 
 class BadInput(GraphError, code="PB620"):
-    """An input array is missing, unknown, or not of the type and shape that the graph takes."""
+    """An input array is missing, unknown, or not of the type and shape that the graph takes.
+
+    What to do: give every input by name, with the element type and sizes that the message names.
+    """
 
 
 class UndefinedValue(GraphError, code="PB621"):
-    """A value is not defined for these inputs: an index out of range, a cast of a number that does not fit."""
+    """A value is not defined for these inputs: an index out of range, a cast of a number that does not fit.
+
+    What to do: give inputs that satisfy the conditions of the operator that the message names.
+    """
 
 
 class Executor:
