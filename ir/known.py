@@ -2,7 +2,7 @@
 
 ``Shape(x)`` of ``x : float32[batch, 4]`` is ``[batch, 4]``, so a ``Reshape`` to a part of it has a shape that is known
 although ``batch`` is not.  The elements come out of the operators' own denotations, read at literal indices.  Floats
-(scales of ``Resize``, bounds of ``Range``) are known as literals, and only as long as no operation rounds.
+(scales of ``Resize``, bounds of ``Range``) are known as literals, rounded where the operators round.
 """
 
 from __future__ import annotations
@@ -37,9 +37,13 @@ LIMIT: Final = 64
 """Elements of the largest tensor that is looked into."""
 Known = NDArray[Any]
 """The elements, as closed integer, Boolean or real terms, in an object array of the tensor's shape."""
-_MOVES: Final = ("Cast", "Concat", "Gather", "Identity", "Reshape", "Slice", "Squeeze", "Unsqueeze", "Add", "Sub")
-_SCALES: Final = ("Ceil", "Div", "Floor", "Mul", "Neg", "Round")
-"""The operators whose results of floats are known; those of the second kind when they are not 0, whose sign may be minus."""
+_EXACT: Final = (
+    "Abs", "Concat", "Expand", "Gather", "Identity", "Max", "Min", "Relu", "Reshape", "Slice", "Squeeze", "Unsqueeze", "Where",
+)  # fmt: skip
+_ROUNDED: Final = ("Add", "Cast", "Div", "Mul", "Sub")
+_SIGNED: Final = ("Ceil", "Floor", "Neg", "Round")
+"""The operators whose results of floats are known: those that round nothing; those that round once, to the nearest;
+and those whose 0 may be −0.  No result that may be −0 is known."""
 
 
 def of_payload(payload: Payload) -> Known | None:
@@ -63,7 +67,7 @@ def propagate(op: Op, use: Call, operands: Sequence[Known | None], result: Seque
     statics = [t.static for t in result]
     if any(s is None or int(np.prod(s)) > LIMIT for s in statics):
         return None
-    if any(t.dtype.is_float for t in result) and op.name not in (*_MOVES, *_SCALES):
+    if any(t.dtype.is_float for t in result) and op.name not in (*_EXACT, *_ROUNDED, *_SIGNED):
         return None
     tensors: list[Tensor | None] = []
     for k, type_ in enumerate(use.inputs):
@@ -74,23 +78,26 @@ def propagate(op: Op, use: Call, operands: Sequence[Known | None], result: Seque
     try:
         outs = denote(op, use, tensors)
         found = [_elements(t) for t in outs]
-        return found if all(map(_exact, outs, found, [op.name] * len(found))) else None
+        return [_floats(t, x, op.name) if t.dtype.is_float else x for t, x in zip(outs, found, strict=True)]
     except (Unsupported, GraphError, _NotGround, b.SortError):
         return None
 
 
-def _exact(t: Tensor, found: Known, op: str) -> bool:
-    """Whether elements that were computed as real numbers are those that the floats have."""
-    if not t.dtype.is_float:
-        return True
+def _floats(t: Tensor, found: Known, op: str) -> Known:
+    """Real numbers that one operation of floats gives, rounded to the format as it does."""
     kind = np.dtype(ml_dtypes.bfloat16 if t.dtype.name == "bfloat16" else t.dtype.name)
-    for x in found.flat:
-        value = x.data if x.op == "lit" else None
-        if value is None or abs(value) > 2**40 or not value and op in _SCALES:
-            return False
-        if Fraction(float(np.array(float(value)).astype(kind))) != value:
-            return False
-    return True
+    out = np.empty(found.shape, object)
+    for i in np.ndindex(*found.shape):
+        value: object = found[i].data
+        if (
+            not isinstance(value, Fraction) or abs(value) > 2**40
+        ):  # where a number of 64 bits rounded twice is the one rounded once
+            raise _NotGround
+        rounded = Fraction(float(np.array(float(value)).astype(kind)))
+        if rounded != value and op not in _ROUNDED or not rounded and (value or op in (*_SIGNED, "Div", "Mul")):
+            raise _NotGround
+        out[i] = b.rational(rounded)
+    return out
 
 
 class _NotGround(Exception):
