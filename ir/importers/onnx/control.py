@@ -13,7 +13,7 @@ from ... import dims
 from ...errors import BadArity, BadAttribute, MalformedModel, NotStatic, TooLarge, WrongDType
 from ...graph import Ref
 from .schemas import plain
-from .scope import Body, Entry, Scope, Value, body_of_graph
+from .scope import Body, Entry, Items, Scope, Value, body_of_graph
 from .shapes import declared
 from .tensors import numpy_type
 
@@ -105,6 +105,8 @@ def _merged(
         if one == other or not name:
             out.append(one)
             continue
+        if isinstance(one, Items) or isinstance(other, Items):
+            raise NotStatic("branches that choose between sequences")
         a, c = t.tensor(one), t.tensor(other)
         if not t.builder.type(a).agrees(t.builder.type(c)):
             raise NotStatic(f"branches of types {t.builder.type(a)!r} and {t.builder.type(c)!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from .tensors import numpy_type
 
 if TYPE_CHECKING:
     from .translate import Translator
+
+
+_LISTS: Final = ("axes", "ends", "pads", "repeats", "scales", "shape", "sizes", "split", "starts", "steps")
+_SCALARS: Final = ("axis", "delta", "depth", "limit", "start")
 
 
 class Site:
@@ -100,6 +104,7 @@ class Site:
     def finish(self) -> tuple[Ref, ...]:
         """The node as it has become."""
         op = operators.find(self.op)
+        self._ranks(op)
         known = {*op.attrs, *op.static.values()}
         for name in [k for k in self.attrs if k not in known]:
             if not schemas.is_default(self.schema, name, self.attrs[name]):
@@ -110,6 +115,17 @@ class Site:
         if not op.pure and "key" not in self.attrs:
             self.attrs["key"] = self.hint
         return self.last(self.op, *self.operands, **self.attrs)
+
+    def _ranks(self, op: operators.Op) -> None:
+        """A scalar for a list that decides shapes is a list of one, and the other way round."""
+        for k, name in op.static.items():
+            if self.operand(k) is None:
+                continue
+            static = self.type(k).static
+            if name in _LISTS and static == ():
+                self.put(k, self.emit("Reshape", self.operand(k), shape=(1,)))
+            elif name in _SCALARS and static == (1,):
+                self.put(k, self.emit("Reshape", self.operand(k), shape=()))
 
     def drop(self, name: str) -> None:
         """Forget an attribute that means nothing here."""

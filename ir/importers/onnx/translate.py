@@ -114,7 +114,10 @@ class Translator:
         self.run(Task("graph", self.steps(scope)))
         outputs: list[tuple[str, Ref]] = []
         for name in self.body.outputs:
-            ref = self.tensor(self.read(name, scope, f"output {name}"), f"output {name}")
+            value = self.read(name, scope, f"output {name}")
+            if isinstance(value, Items):
+                raise UnsupportedOperator("an output that is a sequence", f"output {name}")
+            ref = self.tensor(value, f"output {name}")
             self.compare(name, ref)
             outputs.append((name, ref))
         if not outputs:

@@ -111,8 +111,8 @@ def scatter(site: Site) -> None:
     site.op = "ScatterElements"
 
 
-def element_type_of_first(site: Site) -> None:
-    """Range: its element type is that of its operands, which become attributes."""
+def range_(site: Site) -> None:
+    """The element type is that of the operands, which become attributes."""
     site.attrs["dtype"] = site.type(0).dtype
 
 
@@ -139,7 +139,7 @@ TABLE: Final[Rows] = {
     "Dropout": [(1, ALL, dropout)],
     "GridSample": [(16, 19, grid_sample)],
     "GroupNormalization": [(18, 20, group_normalization)],
-    "Range": [(1, ALL, element_type_of_first)],
+    "Range": [(1, ALL, range_)],
     "Resize": [(10, 10, resize_10), (11, ALL, empty_is_absent(1, 2, 3))],
     "RoiAlign": [(10, 15, roi_align)],
     "Scatter": [(1, 10, scatter)],
