@@ -33,7 +33,7 @@ _CONVENTIONS: Final = (
     "alphas and betas go to the activations that have one, in their order; what is left over is ignored",
     "alpha and beta of Affine and ScaledTanh have no defaults",
     "ThresholdedRelu keeps its threshold: x if x >= alpha",
-    "clip bounds what goes into the gates and the candidate, not the cell state of an LSTM",
+    "clip bounds the argument of every activation, that of h in an LSTM too, as the text says; onnxruntime leaves h alone",
 )
 
 

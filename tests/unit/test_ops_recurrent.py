@@ -88,7 +88,7 @@ def test_rnn_with_lengths(back: bool) -> None:
 @pytest.mark.parametrize("coupled", [0, 1])
 def test_lstm_with_peepholes_and_clip(coupled: int) -> None:
     x, w, r = random(STEPS, BATCH, INPUTS), random(1, 4 * HIDDEN, INPUTS), random(1, 4 * HIDDEN, HIDDEN)
-    p, c0 = random(1, 3 * HIDDEN), random(1, BATCH, HIDDEN)
+    p, c0 = random(1, 3 * HIDDEN), 5 * random(1, BATCH, HIDDEN)
     h, c = np.zeros((BATCH, HIDDEN), np.float32), c0[0]
     p_in, p_out, p_forget = np.split(p[0], 3)
 
@@ -100,7 +100,8 @@ def test_lstm_with_peepholes_and_clip(coupled: int) -> None:
         take = sigmoid(clipped(i + p_in * c))
         keep = 1 - take if coupled else sigmoid(clipped(f + p_forget * c))
         c = keep * c + take * np.tanh(clipped(g))
-        h = sigmoid(clipped(o + p_out * c)) * np.tanh(c)
+        h = sigmoid(clipped(o + p_out * c)) * np.tanh(clipped(c))
+    assert abs(c).max() > 0.75
     out = run("LSTM", x, w, r, None, None, None, c0, p, n=3, clip=0.75, input_forget=coupled)
     np.testing.assert_allclose(out[1][0], h, atol=1e-6)
     np.testing.assert_allclose(out[2][0], c, atol=1e-6)
