@@ -21,6 +21,8 @@ from .walk import Walk
 
 TRIES: Final = 10
 """Sample inputs that are tried."""
+ELEMENTS: Final = 4
+"""Elements of an output that are run in floats, for each sample."""
 
 
 def difference(walk: Walk) -> Difference | None:
@@ -34,28 +36,29 @@ def difference(walk: Walk) -> Difference | None:
     after = _traced(
         interface.after, walk.after_params, walk.reading, [a for _, a in pairs] + [a for _, _, a in suspects]
     )
-    best: Difference | None = None
     for inputs in islice(samples(interface.before, seed=1), TRIES):
         try:
             ours, theirs = before.run(inputs), after.run(inputs)
         except GraphError:
             continue
         for name, b, a in suspects:
-            found = _element(ours[_name(b)], theirs[_name(a)])
-            if found is None or not _in_floats(walk, inputs, b, a, found):
-                continue
-            first = _first(walk, pairs, ours, theirs) or (b, a)
-            made = _record(walk, inputs, name, found, ours[_name(b)], theirs[_name(a)], first)
-            if best is None or _gap(made) > _gap(best):
-                best = made
-        if best is not None:
-            return best
-    return best
+            for at in _elements(ours[_name(b)], theirs[_name(a)]):
+                real = float(ours[_name(b)].value[at]), float(theirs[_name(a)].value[at])
+                if shows(*real, *_in_floats(walk, inputs, b, a, at)):
+                    first = _first(walk, pairs, ours, theirs) or (b, a)
+                    return _record(walk, inputs, name, at, real, first)
+    return None
 
 
-def _gap(d: Difference) -> float:
-    scale = max(abs(d.before), abs(d.after))
-    return abs(d.before - d.after) / scale if np.isfinite(scale) and scale else np.inf
+def shows(before: float, after: float, float_before: float, float_after: float) -> bool:
+    """Whether a run in a float format shows the difference that there is over the reals: the same way, at least half of it.
+
+    Rounding alone may make two outputs differ; it does not make them differ by what the reals say.
+    """
+    if not (np.isfinite(before) and np.isfinite(after)):
+        return float_before != float_after
+    expected, seen = after - before, float_after - float_before
+    return bool(np.isfinite(seen) and expected * seen > 0 and abs(seen - expected) <= abs(expected) / 2)
 
 
 def _name(ref: Ref) -> str:
@@ -80,15 +83,14 @@ def _comparable(walk: Walk) -> list[tuple[Ref, Ref]]:
     return sorted(out, key=lambda p: p[1])
 
 
-def _element(ours: Bounded, theirs: Bounded) -> tuple[int, ...] | None:
-    """The element at which two values differ most, if they differ for certain anywhere."""
+def _elements(ours: Bounded, theirs: Bounded) -> list[tuple[int, ...]]:
+    """Elements at which two values differ for certain, the widest apart first."""
     apart = ours.apart(theirs)
-    if not apart.any():
-        return None
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         gap = np.abs(ours.value.astype(np.float64) - theirs.value.astype(np.float64))
-    gap = np.where(apart, np.nan_to_num(gap, nan=0.0, posinf=np.finfo(np.float64).max), -1.0)
-    return tuple(int(k) for k in np.unravel_index(int(np.argmax(gap)), gap.shape))
+    gap = np.where(apart, np.nan_to_num(gap, nan=0.0, posinf=np.finfo(np.float64).max), -1.0).reshape(-1)
+    order = np.argsort(-gap, kind="stable")[:ELEMENTS]
+    return [tuple(int(k) for k in np.unravel_index(int(j), ours.value.shape)) for j in order if gap[j] >= 0]
 
 
 def _first(
@@ -97,11 +99,11 @@ def _first(
     return next(((b, a) for b, a in pairs if ours[_name(b)].apart(theirs[_name(a)]).any()), None)
 
 
-def _in_floats(walk: Walk, inputs: dict[str, Array], b: Ref, a: Ref, at: tuple[int, ...]) -> bool:
-    """Whether the compiled graphs differ at the element in their own float formats too."""
+def _in_floats(walk: Walk, inputs: dict[str, Array], b: Ref, a: Ref, at: tuple[int, ...]) -> tuple[float, float]:
+    """The element of both graphs, compiled, in their own float formats."""
     one = executor(replace(walk.interface.before, outputs=(("y", b),)), walk.before_params).run(inputs)["y"]
     two = executor(replace(walk.interface.after, outputs=(("y", a),)), walk.after_params).run(inputs)["y"]
-    return bool(one[at] != two[at])
+    return float(one[at]), float(two[at])
 
 
 def _record(
@@ -109,18 +111,8 @@ def _record(
     inputs: dict[str, Array],
     name: str,
     at: tuple[int, ...],
-    ours: Bounded,
-    theirs: Bounded,
+    values: tuple[float, float],
     first: tuple[Ref, Ref],
 ) -> Difference:
-    before, after = walk.interface.before, walk.interface.after
-    return Difference(
-        dict(inputs),
-        name,
-        at,
-        float(ours.value[at]),
-        float(theirs.value[at]),
-        before.name_of(first[0]),
-        after.name_of(first[1]),
-        {"numpy": True},
-    )
+    before, after = walk.interface.before.name_of(first[0]), walk.interface.after.name_of(first[1])
+    return Difference(dict(inputs), name, at, *values, before, after, {"numpy": True})

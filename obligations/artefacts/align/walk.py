@@ -7,7 +7,7 @@ used at once, so a difference is bridged where it is, and everything behind it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....ir.dtypes import Reading
@@ -21,6 +21,7 @@ from ....theories.terms.binders import restart
 from ...claims import Lemma, Verdict
 from ...discharge.obligation import Solve, discharge
 from ...discharge.sanity import self_equalities
+from ...goals.goal import Goal
 from ...results import ALL, ObligationResult, Readings, common_readings
 from .candidates import Samples
 from .cones import TooDeep, cone, reached
@@ -101,10 +102,12 @@ class Walk:
         foreign = self._foreign(step.leaves)
         if foreign:
             constants = replaced_constants(step, foreign, self._payloads(step.leaves))
-            if isinstance(constants, str):
-                self.reasons[ref] = constants
+            done = () if isinstance(constants, str) else self._discharged_goals(goals(step, self.lemmas)[:-1])
+            if isinstance(constants, str) or any(o.verdict is not Verdict.PROVED for o in done):
+                self.reasons[ref] = constants if isinstance(constants, str) else "not shown to be defined"
                 return False
-            self._matched(ref, number, "constants", upstream & frozenset({self.reading.value}), constants=constants)
+            held = upstream & frozenset({self.reading.value})
+            self._matched(ref, number, "constants", held, done, constants)
             return True
         done = self._discharged(step)
         if all(o.verdict is Verdict.PROVED for o in done):
@@ -138,16 +141,20 @@ class Walk:
         return common_readings(self.readings[p] for p in node.parents if p is not None)
 
     def _discharged(self, step: Step) -> tuple[ObligationResult, ...]:
+        wanted = goals(step, self.lemmas)
+        done = self._discharged_goals(wanted)
+        if done[-1].verdict is not Verdict.PROVED:
+            return done
+        checks = self._discharged_goals(self_equalities(wanted[-1]))
+        return done + tuple(c for c in checks if c.verdict is not Verdict.PROVED)
+
+    def _discharged_goals(self, wanted: Sequence[Goal]) -> tuple[ObligationResult, ...]:
+        """The results up to the first that is not proved."""
         out: list[ObligationResult] = []
-        for goal in goals(step, self.lemmas):
+        for goal in wanted:
             out.append(discharge(goal, self.solve).result)
             if out[-1].verdict is not Verdict.PROVED:
-                return tuple(out)
-        for goal in goals(step, self.lemmas)[-1:]:
-            for check in self_equalities(goal):
-                result = discharge(check, self.solve).result
-                if result.verdict is not Verdict.PROVED:
-                    return (*out, result)
+                break
         return tuple(out)
 
     # -- constants --
