@@ -88,10 +88,9 @@ def _floats(t: Tensor, found: Known, op: str) -> Known:
     kind = np.dtype(ml_dtypes.bfloat16 if t.dtype.name == "bfloat16" else t.dtype.name)
     out = np.empty(found.shape, object)
     for i in np.ndindex(*found.shape):
-        value: object = found[i].data
-        if (
-            not isinstance(value, Fraction) or abs(value) > 2**40
-        ):  # where a number of 64 bits rounded twice is the one rounded once
+        value: Any = found[i].data
+        # up to the bound a number rounded to float64 and then to the format is the one rounded once
+        if not isinstance(value, Fraction) or abs(value) > 2**40:
             raise _NotGround
         rounded = Fraction(float(np.array(float(value)).astype(kind)))
         if rounded != value and op not in _ROUNDED or not rounded and (value or op in (*_SIGNED, "Div", "Mul")):
