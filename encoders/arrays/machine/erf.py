@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-_BLOCK = 1 << 15
+_BLOCK = 1 << 14
 """Elements that are worked on at a time: they fit in the cache."""
 _ERX = 8.45062911510467529297e-01  # erf(1), rounded to float32
 # fmt: off
@@ -77,10 +77,11 @@ def erf(x: Array) -> Array:
     """``erf(x)`` for float32 (within 2 units in the last place) or float64 (a few); NaN gives NaN."""
     flat = np.ascontiguousarray(x).reshape(-1)
     out = np.empty_like(flat)
+    work = np.empty((2, min(flat.size, _BLOCK)), np.float32)
     for start in range(0, flat.size, _BLOCK):
         block = flat[start : start + _BLOCK]
         if x.dtype == np.float32:
-            _narrow(block, out[start : start + _BLOCK])
+            _narrow(block, out[start : start + _BLOCK], work[:, : block.size])
         else:
             out[start : start + _BLOCK] = _wide(block)
     return out.reshape(np.shape(x))
@@ -100,10 +101,13 @@ _MEET = 0.85
 _LAST = 4.0
 
 
-def _narrow(x: Array, out: Array) -> None:
-    """On a flat float32 array, in place of ``out``: both fits, in float32; signs and choices on the bit patterns."""
+def _narrow(x: Array, out: Array, work: Array) -> None:
+    """On a flat float32 array, into ``out``: both fits, in float32; signs and choices on the bit patterns.
+
+    ``work`` is room for two arrays.
+    """
     raw, result = x.view(np.uint32), out.view(np.uint32)
-    pattern = raw & np.uint32(0x7FFFFFFF)
+    pattern = np.bitwise_and(raw, np.uint32(0x7FFFFFFF), out=work[0].view(np.uint32))
     far = np.greater_equal(pattern.view(np.float32), np.float32(_MEET)).view(np.uint8)  # false of NaN
     np.minimum(pattern, np.float32(_LAST).view(np.uint32), out=pattern)
     a = pattern.view(np.float32)
@@ -111,13 +115,14 @@ def _narrow(x: Array, out: Array) -> None:
     np.negative(out, out=out)
     np.exp(out, out=out)
     np.subtract(np.float32(1.0), out, out=out)
-    result |= raw & np.uint32(0x80000000)
+    near = work[1]
+    result |= np.bitwise_and(raw, np.uint32(0x80000000), out=near.view(np.uint32))
     np.multiply(a, a, out=a)
-    near = np.empty_like(x)
     _polynomial(a, _P, near)
     near *= x
     near += x
-    chosen = far.astype(np.uint32)
+    chosen = pattern
+    np.copyto(chosen, far)
     np.negative(chosen, out=chosen)
     other = near.view(np.uint32)
     result ^= other

@@ -96,6 +96,9 @@ def _reduce(graph: Graph, op: str, body: Ref, guard: Ref, reduced: dict[int, int
         reduced = {a: n for a, n in reduced.items() if a in body.axes}
         if not reduced:
             return body
+    if body.node.op == "reduce" and body.node.data[0] == op != "count" and guard.literal is True:
+        (body,), guards, inner, _ = _opened(body, max([*reduced, *body.axes, -1]) + 1)
+        guard, reduced = graph.all(guards), reduced | inner
     refs = [body] if guard.literal is True else [body, guard]
     if not reduced and len(refs) == 1 and op != "count":
         return body
@@ -195,11 +198,11 @@ def _stored(a: Ref) -> int:
 
 
 def _opened(body: Ref, fresh: int) -> tuple[list[Ref], list[Ref], dict[int, int], bool]:
-    """Factors, guards, reduced axes (numbered from ``fresh``) and sign of a sum."""
-    _, _, lengths, guarded, negative = body.node.data
+    """Factors, guards, reduced axes (numbered from ``fresh``) and whether it is negative, of a sum or reduction."""
+    _, _, lengths, guarded, *sign = body.node.data
     space = (*body.axes, *range(fresh, fresh + len(lengths)))
     refs: list[Ref] = []
     for node, places in body.node.args:
         refs.append(Ref(node, tuple([space[p] for p in places])))
     guards = conjuncts(refs.pop()) if guarded else []
-    return refs, guards, {fresh + k: n for k, n in enumerate(lengths)}, negative
+    return refs, guards, {fresh + k: n for k, n in enumerate(lengths)}, any(sign)

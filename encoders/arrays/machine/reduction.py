@@ -6,6 +6,8 @@ the reduced axes and whether the last argument is a guard, a mask of the members
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +20,9 @@ from .graph import Node
 
 Array = NDArray[Any]
 Step = Callable[..., Array]
+FEW = 64
+"""Members of the largest range that is reduced one after another."""
+SHORT = 16
 _UFUNCS: dict[str, np.ufunc] = {
     "sum": np.add,
     "prod": np.multiply,
@@ -52,12 +57,27 @@ def lay_out(a: Array, positions: tuple[int, ...], rank: int) -> Array:
     return a.reshape(shape)
 
 
+def reduced_by(ufunc: np.ufunc, a: Array, axes: tuple[int, ...], dtype: Any = None) -> Array:
+    """``ufunc`` over ``axes``, the last ones; where they are few and short, member by member."""
+    rank = a.ndim - len(axes)
+    members = math.prod(a.shape[rank:])
+    if 1 < members <= FEW and math.prod(a.shape[:rank]) >= 16 * FEW:
+        inner = min([abs(s) for s in a.strides[rank:]])
+        if a.shape[-1] <= SHORT or inner > min([abs(s) for s in a.strides[:rank]]):
+            first, *others = itertools.product(*[range(n) for n in a.shape[rank:]])
+            out = np.array(a[(..., *first)], dtype, order="C")
+            for at in others:
+                ufunc(out, a[(..., *at)], out=out)
+            return out
+    return np.asarray(ufunc.reduce(a, axis=axes, dtype=dtype))
+
+
 def accumulate(op: str, a: Array, axes: tuple[int, ...], sort: Sort) -> Array:
     """``a`` reduced over ``axes``; half precision through float32, rounded once."""
     ufunc = _UFUNCS[op]
     dtype = dtype_of(sort)
     if sort in (FLOAT16, BFLOAT16) and op in ("sum", "prod"):
-        return np.asarray(ufunc.reduce(a.astype(np.float32), axis=axes)).astype(dtype)
+        return reduced_by(ufunc, a.astype(np.float32), axes).astype(dtype)
     if sort is BFLOAT16:
         return np.asarray(accumulate_extreme(op, a.astype(np.float32), axes)).astype(dtype)
     if op in ("bigmax", "bigmin") and isinstance(sort, FloatSort):
@@ -65,13 +85,13 @@ def accumulate(op: str, a: Array, axes: tuple[int, ...], sort: Sort) -> Array:
     if op == "count":
         return np.asarray(np.count_nonzero(a, axis=axes), np.int64)
     if isinstance(sort, BitsSort) and op in ("sum", "prod"):
-        return np.asarray(ufunc.reduce(a, axis=axes, dtype=dtype))
-    return np.asarray(ufunc.reduce(a, axis=axes))
+        return reduced_by(ufunc, a, axes, dtype)
+    return reduced_by(ufunc, a, axes)
 
 
 def accumulate_extreme(op: str, a: Array, axes: tuple[int, ...]) -> Array:
     """The maximum or minimum of floats: NaN if one is, and −0 < +0."""
-    out = np.asarray(_UFUNCS[op].reduce(a, axis=axes))
+    out = reduced_by(_UFUNCS[op], a, axes)
     if not np.all(out):
         zeros = np.asarray(a == 0)
         sign = np.signbit(a) if op == "bigmin" else ~np.signbit(a)

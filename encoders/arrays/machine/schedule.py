@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ....theories.terms.sorts import EREAL, FLOAT32, FLOAT64, REAL, BitsSort
 from .graph import Node
-from .steps import ALIASING, UFUNCS, step
+from .steps import ALIASING, IN_PLACE, step
 
 Array = NDArray[Any]
 KEEP = 1 << 24
@@ -108,7 +109,7 @@ class Program:
                 if a in dying and a.op in OWNED and a not in aliased and a.shape == node.shape and a.sort is node.sort
             ]
             run = step(node)
-            if over and node.op in UFUNCS and node.shape and len(node.args) == 2 and _native(node):
+            if over and (node.data if node.op == "fn" else node.op) in IN_PLACE and node.shape and _native(node):
                 run = _over(run, over[0])
             steps.append((slot(node, None), run, arguments, drop))
         self.steps = steps
@@ -138,15 +139,13 @@ class Program:
 
 
 def _native(node: Node) -> bool:
-    return node.sort.text in ("float32", "float64", "real", "ereal") or (
-        node.op != "div" and node.sort.text.startswith("bits")
-    )
+    return node.sort in (FLOAT32, FLOAT64, REAL, EREAL) or (isinstance(node.sort, BitsSort) and node.op != "div")
 
 
 def _over(run: Callable[..., Array], position: int) -> Callable[..., Array]:
     """``run``, its result written over an argument that is not needed any more."""
 
-    def call(a: Array, b: Array) -> Array:
-        return run(a, b, out=(a, b)[position])
+    def call(*arrays: Array) -> Array:
+        return run(*arrays, out=arrays[position])
 
     return call

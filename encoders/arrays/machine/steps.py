@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from ....theories.errors import Unsupported
+from ....theories.terms.sorts import FLOAT32, FLOAT64
 from .arithmetic import constant, dtype_of, function, unary
 from .contraction import contraction
 from .graph import HUGE, Node
@@ -21,7 +22,8 @@ Step = Callable[..., Array]
 Index = tuple[slice | None | int, ...]
 ALIASING = frozenset({"view", "flat"})
 """Nodes that may share memory with their argument."""
-UFUNCS: dict[str, np.ufunc] = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide}
+IN_PLACE = frozenset({"add", "sub", "mul", "div", "neg", "sqrt", "abs", "exp", "log", "sin", "cos", "tanh"})
+"""Operations and functions that are one ufunc on the wider floats."""
 
 
 def expand(positions: tuple[int, ...], rank: int) -> Index | None:
@@ -44,6 +46,8 @@ def lift(f: Callable[..., Any], indices: list[Index | None]) -> Step:
     """``f`` on arrays that are lined up first."""
     if all(i is None for i in indices):
         return f
+    if len(indices) == 1:
+        return f  # one argument has all the axes
     if len(indices) == 2:
         return _lift_pair(f, *indices)
 
@@ -75,8 +79,29 @@ def step(node: Node) -> Step:
         return contraction(node)
     if op == "reduce":
         return reduction(node)
-    source = node.args[0][0].sort if node.args else node.sort
-    return lift(function(op, node.data, source, node.sort), aligned(node))
+    found = _extreme(node) if op in ("max", "min") else None
+    if found is None:
+        found = function(op, node.data, node.args[0][0].sort, node.sort)
+    return lift(found, aligned(node))
+
+
+def _extreme(node: Node) -> Step | None:
+    """NumPy's maximum or minimum where a literal says that zeros of opposite sign do not meet, or which one wins."""
+    if node.sort not in (FLOAT32, FLOAT64):
+        return None
+    for literal, _ in node.args:
+        if literal.op != "lit":
+            continue
+        if constant(literal.data, literal.sort) != 0:
+            return np.maximum if node.op == "max" else np.minimum
+        if node.op == "max" and literal.data == 0:  # the maximum with +0 is never −0
+
+            def positive(a: Array, b: Array) -> Array:
+                out = np.asarray(np.maximum(a, b))
+                return np.add(out, out.dtype.type(0), out=out)
+
+            return positive
+    return None
 
 
 def _literal(node: Node) -> Step:
