@@ -1,0 +1,1 @@
+"""Strategies that generate trials, a file for each family of operators."""
