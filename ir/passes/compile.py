@@ -55,17 +55,17 @@ class _Compiler:
         self._terms: dict[Hashable, tuple[Term, ...]] = {}
 
     def run(self) -> ExecGraph:
-        live = self._live()
+        used = self._used()
         drafts: list[Draft] = []
         loads: list[tuple[Node, int]] = []
         done: set[int] = set()
         for node in self.graph.nodes:
-            number = self.numbers[Ref(node.id)]
-            if node.id not in live or number in done:
+            refs = [Ref(node.id, k) for k in range(len(node.types))]
+            if {self.numbers[r] for r in refs if r in used} <= done:
                 continue
-            done.add(number)
+            done.update(self.numbers[r] for r in refs)
             if node.op in (INPUT, CONST):
-                loads.append((node, number))
+                loads.append((node, self.numbers[refs[0]]))
             else:
                 drafts.append(self._draft(node))
         drafts = self._fuse(drafts)
@@ -73,15 +73,16 @@ class _Compiler:
 
     # -- what is computed --
 
-    def _live(self) -> set[int]:
-        wanted = [ref.node for _, ref in self.graph.outputs]
-        live: set[int] = set()
+    def _used(self) -> set[Ref]:
+        """The values that the outputs depend on."""
+        wanted = [ref for _, ref in self.graph.outputs]
+        used: set[Ref] = set()
         while wanted:
-            k = wanted.pop()
-            if k not in live:
-                live.add(k)
-                wanted += [p.node for p in self.graph.nodes[k].parents if p is not None]
-        return live
+            ref = wanted.pop()
+            if ref not in used:
+                used.add(ref)
+                wanted += [p for p in self.graph.nodes[ref.node].parents if p is not None]
+        return used
 
     def _draft(self, node: Node) -> Draft:
         types = tuple(None if p is None else self.graph.type(p) for p in node.parents)
@@ -111,8 +112,8 @@ class _Compiler:
                 if producer is None or number in kept or len(users[number]) != 1 or not _plain(producer.terms[0]):
                     continue
                 if list(d.reads.values()).count(number) == 1 and _inline(d, name, producer):
-                    gone.add(number)
-        return [d for d in drafts if d.numbers[0] not in gone]
+                    gone.add(id(producer))
+        return [d for d in drafts if id(d) not in gone]
 
     # -- buffers --
 
