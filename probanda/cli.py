@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from importlib import import_module
 from typing import NamedTuple, cast
 
@@ -96,8 +97,34 @@ def _cache(p: argparse.ArgumentParser) -> None:
     p.add_argument("--cache-dir", metavar="PATH")
 
 
+def _sizes(p: argparse.ArgumentParser) -> None:
+    p.add_argument(
+        "--sizes", metavar="NAME=N,...", action="append", help="give symbolic sizes a value: batch=1,sequence=128"
+    )
+
+
+def _align(p: argparse.ArgumentParser) -> None:
+    p.add_argument("before", metavar="A", help="an ONNX model, or a graph as text (*.graph)")
+    p.add_argument("after", metavar="B", help="the model that should compute the same")
+    p.add_argument(
+        "--match", action="append", metavar="NEW=OLD", help="an input or output of B and its name in A (repeatable)"
+    )
+    _sizes(p)
+    p.add_argument(
+        "--reading", choices=("real", "ieee", "bits"), default="real", help="where they must be equal (default: real)"
+    )
+    p.add_argument("--save", metavar="DIR", help="where a difference is written (default: A-vs-B)")
+    p.add_argument("--timeout", metavar="SECONDS", help="for one solver on one obligation")
+    p.add_argument("--memory", metavar="MB", help="for one solver process")
+    p.add_argument("--solver", action="append", dest="solvers", metavar="NAME", help="only this solver (repeatable)")
+    p.add_argument("--two-solvers", action="store_true", default=None, help="a second solver must agree (tier 2)")
+    p.add_argument("-v", "--verbose", action="store_true", help="every matched value")
+    _format(p, "text", "json", "jsonl", "junit", "sarif", "github", "markdown")
+
+
 COMMANDS = {
     "prove": Command("prove", "prove claims and compare the verdicts with the expected ones", _prove),
+    "align": Command("align", "show that two models compute the same, or inputs on which they differ", _align),
     "list": Command("list", "list the claims", _list),
     "explain": Command("explain", "explain a claim, an axiom or the code of an error", _explain),
     "axioms": Command("axioms", "list the axioms and how many claims fall with each", _axioms),
@@ -148,6 +175,7 @@ def run(argv: Sequence[str]) -> int:
         return FAILED
     else:
         name = COMMANDS[args.command].module
+    from .ir.errors import GraphError
     from .obligations.language.diagnostics import ContractError
 
     gc.set_threshold(
@@ -160,15 +188,29 @@ def run(argv: Sequence[str]) -> int:
     except ContractError as error:
         print(error.render(), file=sys.stderr)
         return FAILED
+    except GraphError as error:
+        print(error, file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return FAILED
     except BrokenPipeError:  # the reader of our output has gone: say nothing more, at exit neither
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
+        return FAILED
+    except OSError as error:
+        if error.errno not in (ENOSPC, EDQUOT, EFBIG, EIO):
+            return _internal(error)
+        print(f"cannot write: {error.strerror}{f' ({error.filename})' if error.filename else ''}", file=sys.stderr)
+        _drop_output()
         return FAILED
     except Exception as error:  # noqa: BLE001  # the exit code must not be that of a verdict
         return _internal(error)
     return code
+
+
+def _drop_output() -> None:
+    """Let what is still to be printed, at exit too, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _internal(error: Exception) -> int:

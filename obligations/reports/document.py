@@ -25,11 +25,44 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line: int
 
 
-class ClaimRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One claim of a run; ``obligations`` is their number."""
+class ConstantRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A constant of the second model that replaces constants of the first: its largest error in terms of the bound on it.
+
+    ``error`` is the distance from the exact value, ``bound`` the running error bound at that element, ``ratio`` at most 1.
+    """
 
     name: str
-    kind: Literal["theorem", "lemma", "refuted", "rewrite"]
+    error: float
+    bound: float
+    ratio: float
+
+
+class MatchRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A value of the second model and the value of the first that it equals."""
+
+    before: str
+    after: str
+    how: Literal["same", "bitwise", "proved", "computed", "constants"]
+    readings: list[str]
+    constants: list[ConstantRecord]
+
+
+class UnmatchedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A value of the second model without a counterpart, and why a step to one is not shown, if one was tried."""
+
+    name: str
+    reason: str | None
+
+
+class ClaimRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One claim of a run; ``obligations`` is their number.
+
+    An alignment is a claim of kind ``align``.  It alone has ``matches``, ``unmatched``, the ``symbols`` that stand for any
+    size from 1 on, the readings that were ``requested`` and the ``files`` that show a difference.
+    """
+
+    name: str
+    kind: Literal["theorem", "lemma", "refuted", "rewrite", "align"]
     expected: VerdictName
     verdict: VerdictName
     readings: list[str]
@@ -42,6 +75,11 @@ class ClaimRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     replayed: bool | None
     reason: str | None
     location: Place
+    requested: Literal["bits", "ieee", "real"] | msgspec.UnsetType = msgspec.UNSET
+    symbols: list[str] | msgspec.UnsetType = msgspec.UNSET
+    matches: list[MatchRecord] | msgspec.UnsetType = msgspec.UNSET
+    unmatched: list[UnmatchedRecord] | msgspec.UnsetType = msgspec.UNSET
+    files: list[str] | msgspec.UnsetType = msgspec.UNSET
 
 
 class AxiomRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +169,6 @@ def schema() -> dict[str, object]:
     made = msgspec.json.schema(Document)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What `probanda prove --output-format json` prints",
+        "title": "What `probanda prove --output-format json` and `probanda align --output-format json` print",
         **made,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TextIO
 
 from ..claims import Verdict
@@ -56,7 +56,12 @@ def claim_line(result: ClaimResult, style: Style, width: int) -> str:
 
 def solver_text(result: ClaimResult) -> str:
     """``z3 5.4, cvc5 1.4``: the solvers with the first two parts of their versions."""
-    return ", ".join(f"{name} {'.'.join(version.split('.')[:2])}" for name, version in result.solvers)
+    return solver_names(result.solvers)
+
+
+def solver_names(solvers: Iterable[tuple[str, str]]) -> str:
+    """``z3 5.4, cvc5 1.4``: each solver once, with the first two parts of its version, in order of name."""
+    return ", ".join(f"{name} {'.'.join(version.split('.')[:2])}" for name, version in sorted(set(solvers)))
 
 
 def duration(seconds: float) -> str:

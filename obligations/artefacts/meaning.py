@@ -1,0 +1,100 @@
+"""What a graph says about arrays: exact values, and how far rounding in its float formats may take a runtime from them.
+
+The bound is the first-order running error bound (:mod:`probanda.theories.running_error`), carried from node to node, in the unit
+roundoff of the coarsest float format in the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...ir.dtypes import DType, Reading
+from ...ir.graph import Graph, Ref
+from ...ir.params import ParamStore
+from ...ir.passes.compile import compile_graph
+from .align.constants import ROUNDOFF
+from .bounded import UNIT, Bounded, BoundedExecutor
+
+Array = NDArray[Any]
+
+
+def roundoff(graph: Graph) -> float:
+    """The unit roundoff of the coarsest float format in a graph; 0 without floats."""
+    return max((ROUNDOFF[t.dtype] for n in graph.nodes for t in n.types if t.dtype.is_float), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A value: ``exact`` over the reals, with the error of the evaluator itself, and ``slack``, what rounding may add to it."""
+
+    exact: Bounded
+    slack: Array
+    dtype: DType
+
+    def away(self, found: Array) -> NDArray[np.bool_]:
+        """Where an array of this type is not within rounding of the value; everywhere if it has another shape."""
+        value = self.exact.value
+        if found.shape != value.shape:
+            return np.ones(value.shape, np.bool_)
+        if not self.dtype.is_float:
+            return np.asarray(found.astype(value.dtype) != value)
+        near = _gap(found, value) <= self.slack + _tiny(self.dtype)
+        return ~(near | _beyond(found, value, self.slack, self.dtype))
+
+    def tells_apart(self, other: Meant, ours: Array, theirs: Array) -> NDArray[np.bool_]:
+        """Where two arrays differ by more than rounding explains if they are this value and ``other``."""
+        if not self.dtype.is_float:
+            return np.asarray(ours != theirs)
+        gap = _gap(ours, theirs)
+        return (gap > self.slack + other.slack + _tiny(self.dtype)) | (np.isnan(gap) & ~_same_class(ours, theirs))
+
+
+class Meaning:
+    """The values of a graph that ``names`` picks, on arrays."""
+
+    def __init__(self, graph: Graph, params: ParamStore, names: Mapping[str, Ref], reading: Reading) -> None:
+        part = replace(graph, outputs=tuple(names.items()))
+        self._run = BoundedExecutor(compile_graph(part, params, reading), params, reading)
+        self._types = {name: graph.type(ref).dtype for name, ref in names.items()}
+        self._scale = roundoff(graph) / UNIT
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Meant]:
+        """The values by name; raises BadInput, UndefinedValue."""
+        found = self._run.run(inputs)
+        return {name: Meant(v, np.asarray(v.error * self._scale), self._types[name]) for name, v in found.items()}
+
+
+def _gap(ours: Array, theirs: Array) -> NDArray[np.float64]:
+    """Distances; 0 between equal infinities, NaN where either is a NaN."""
+    x, y = ours.astype(np.float64), theirs.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        return np.where(x == y, 0.0, np.abs(x - y))
+
+
+def _tiny(dtype: DType) -> float:
+    """The least normal number: what underflow may cost, which bounds of rounding errors leave out."""
+    return _limits(dtype)[0]
+
+
+def _limits(dtype: DType) -> tuple[float, float]:
+    import ml_dtypes
+
+    finfo: Any = ml_dtypes.finfo
+    limits: Any = finfo(ml_dtypes.bfloat16 if dtype.name == "bfloat16" else dtype.name)
+    return float(limits.tiny), float(limits.max)
+
+
+def _beyond(found: Array, value: Array, slack: Array, dtype: DType) -> NDArray[np.bool_]:
+    """Where the exact value has no finite number of the format near it and an infinity of its sign was found, or both are NaN."""
+    x, y = found.astype(np.float64), value.astype(np.float64)
+    overflow = np.isinf(x) & (np.sign(x) == np.sign(y)) & (np.abs(y) + slack >= _limits(dtype)[1])
+    return overflow | (np.isnan(x) & np.isnan(y))
+
+
+def _same_class(ours: Array, theirs: Array) -> NDArray[np.bool_]:
+    return np.isnan(ours.astype(np.float64)) == np.isnan(theirs.astype(np.float64))
