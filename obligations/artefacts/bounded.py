@@ -23,7 +23,7 @@ from ...theories.terms import build as b
 from ...theories.terms.binders import fresh, var
 from ...theories.terms.sorts import EREAL, INT, REAL, fn_sort, uncurry
 from ...theories.terms.term import BIG, Term, free_vars, postorder
-from .execute import Executor, UndefinedValue, enters
+from .execute import Executor, UndefinedValue, enters, refuse_draws
 
 Array = NDArray[Any]
 UNIT: Final = 2.0**-53
@@ -80,6 +80,7 @@ class BoundedExecutor:
         self, k: int, step: Instruction, buffers: Mapping[int, Bounded], sizes: Mapping[str, int]
     ) -> list[Bounded]:
         if k not in self._steps:
+            refuse_draws(step)
             self._steps[k] = self._planned(step)
         run, factor = self._steps[k]
         arrays: dict[str, Array] = {}

@@ -18,9 +18,14 @@ from ...ir.graph import Graph, Ref
 from ...ir.params import ParamStore
 from ...ir.passes.compile import compile_graph
 from ...ir.types import TensorType
+from ...theories.terms.term import free_vars
 
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]
+
+
+DRAW = "draw:"
+"""What the names of the variables begin with that stand for random draws."""
 
 
 class BadInput(GraphError, code="PB620"):
@@ -108,6 +113,7 @@ class Executor:
         self, k: int, step: Instruction, buffers: Sequence[Array | None], sizes: Mapping[str, int]
     ) -> Sequence[Array]:
         if k not in self._kernels:
+            refuse_draws(step)
             self._kernels[k] = kernel(step.terms)
         arrays: dict[str, Array] = {}
         for argument in step.arguments:
@@ -119,6 +125,13 @@ class Executor:
             return self._kernels[k](arrays, sizes)
         except Undefined as error:
             raise UndefinedValue(str(error), step.label) from None
+
+
+def refuse_draws(step: Instruction) -> None:
+    """UndefinedValue where an instruction draws at random: its value is no function of the inputs."""
+    for name in free_vars(*step.terms):
+        if name.startswith(DRAW):
+            raise UndefinedValue(f"{name.removeprefix(DRAW)} is drawn at random", step.label)
 
 
 def executor(graph: Graph, params: ParamStore, reading: Reading = Reading.IEEE) -> Executor:
