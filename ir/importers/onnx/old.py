@@ -11,13 +11,14 @@ from .files import OnnxModel
 from .tensors import array_of
 
 _TARGET = 7
+_FAILURES = (RuntimeError, ValueError, TypeError, LookupError)
 
 
 def upgraded(model: OnnxModel) -> tuple[OnnxModel, tuple[str, ...]]:
     """A model of an opset from 7 on, and a note if it has been converted; UnsupportedOperator."""
     if not 0 < model.opset < _TARGET:
         return model, ()
-    from onnx import checker, version_converter
+    from onnx import checker, shape_inference, version_converter
 
     whole = onnx.ModelProto()
     whole.CopyFrom(model.proto)
@@ -32,12 +33,10 @@ def upgraded(model: OnnxModel) -> tuple[OnnxModel, tuple[str, ...]]:
         check(whole)
         converted = version_converter.convert_version(whole, _TARGET)
     except (
+        *_FAILURES,
         checker.ValidationError,
+        shape_inference.InferenceError,
         version_converter.ConvertError,
-        RuntimeError,
-        ValueError,
-        TypeError,
-        LookupError,
     ) as error:
         reason = str(error).strip().split("\n")[0][:200]
         raise UnsupportedOperator(f"opset {model.opset} cannot be brought to opset {_TARGET}: {reason}") from None

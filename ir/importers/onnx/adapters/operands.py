@@ -22,7 +22,7 @@ def integers(**places: int) -> Adapter:
         for name, k in places.items():
             if name in site.attrs:
                 value = site.attrs.pop(name)
-                site.give(k, value)
+                site.give(k, value if isinstance(value, tuple) else (value,))
 
     return adapt
 
