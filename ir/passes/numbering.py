@@ -27,13 +27,8 @@ class Numbering:
         """The number of a key."""
         return self._numbers.setdefault(key, len(self._numbers))
 
-    def graph(
-        self, graph: Graph, params: ParamStore, given: Mapping[Ref, int] | None = None, prefix: str = ""
-    ) -> dict[Ref, int]:
-        """The number of every value of ``graph``; ``given`` fixes some.
-
-        ``prefix`` keeps apart what nodes of different graphs that draw or act do.
-        """
+    def graph(self, graph: Graph, params: ParamStore, given: Mapping[Ref, int] | None = None) -> dict[Ref, int]:
+        """The number of every value of ``graph``; ``given`` fixes some."""
         out: dict[Ref, int] = {}
         copies = Copies(graph)
         for node in graph.nodes:
@@ -45,15 +40,15 @@ class Numbering:
                 elif source is not None and k == 0:
                     out[ref] = out[source]
                 else:
-                    out[ref] = self.number((*self.key(node, params, out, prefix), k))
+                    out[ref] = self.number((*self.key(node, params, out), k))
         return out
 
-    def key(self, node: Node, params: ParamStore, known: Mapping[Ref, int], prefix: str = "") -> tuple[Hashable, ...]:
-        """What a node is made of."""
+    def key(self, node: Node, params: ParamStore, known: Mapping[Ref, int]) -> tuple[Hashable, ...]:
+        """What a node is made of; a node that draws or acts is itself only, by the names of its values."""
         if node.op == INPUT:
             return (INPUT, node.names[0])
         if node.op == CONST:
             return (CONST, params[node.names[0]].sha256)
         parents = tuple(-1 if p is None else known[p] for p in node.parents)
-        identity = () if find(node.op).pure else (prefix, node.names)
+        identity = () if find(node.op).pure else node.names
         return (node.op, parents, hashable(dict(node.attrs)), len(node.types), identity)

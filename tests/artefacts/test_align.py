@@ -239,11 +239,14 @@ def test_interfaces_must_agree() -> None:
     assert align(*one, *after, SETTINGS, names={"u": "x", "z": "y"}).verdict is Verdict.PROVED
 
 
-def test_draws_of_two_graphs_are_not_one() -> None:
-    def noisy(g: Builder, x: Ref) -> Ref:
-        return g.add("Add", x, g.add("RandomNormalLike", x, key="noise", name="noise"))
+def test_draws_are_the_same_if_their_keys_are() -> None:
+    def noisy(key: str) -> Callable[[Builder, Ref], Ref]:
+        return lambda g, x: g.add("Add", x, g.add("RandomNormalLike", x, key=key, name=key))
 
-    assert run(build(noisy, "n"), build(noisy, "n")).verdict is not Verdict.PROVED
+    found = run(build(noisy("noise"), "n"), build(noisy("noise"), "n"))
+    assert found.verdict is Verdict.PROVED and found.draws == ("noise",)
+    other = run(build(noisy("noise"), "n"), build(noisy("sound"), "n"))
+    assert other.verdict is Verdict.UNKNOWN and other.draws == ()
 
 
 def test_rounding_is_no_difference() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ....ir.dtypes import Reading
-from ....ir.graph import Graph
+from ....ir.graph import CONST, INPUT, Graph
+from ....ir.operators import find
 from ....ir.params import ParamStore
 from ...claims import Lemma, Verdict
 from ...discharge.encode import Encoded
@@ -45,7 +46,7 @@ def align(
 
         def samples() -> Samples:
             if not kept:
-                kept.append(Samples(interface, before_params, after_params))
+                kept.append(Samples(interface, before_params, after_params, reading))
             return kept[0]
 
         walk.run(samples)
@@ -57,6 +58,10 @@ def infinite(params: ParamStore) -> bool:
     import numpy as np
 
     return any(p.dtype.is_float and bool(np.isinf(p.array).any()) for p in params.values())
+
+
+def _draws(graph: Graph) -> set[str]:
+    return {str(n.attrs["key"]) for n in graph.nodes if n.op not in (INPUT, CONST) and not find(n.op).pure}
 
 
 def _verdict(walk: Walk) -> Alignment:
@@ -71,6 +76,7 @@ def _verdict(walk: Walk) -> Alignment:
         unmatched=unmatched,
         symbols=interface.before.symbols,
         nodes=len(interface.after.nodes),
+        draws=tuple(sorted(_draws(interface.before) & _draws(interface.after))),
         attempts=tuple((interface.after.name_of(r), reason) for r, reason in walk.reasons.items()),
     )
     if not open_:

@@ -74,6 +74,8 @@ class Alignment:
     reason: str | None = None
     symbols: tuple[str, ...] = ()
     nodes: int = 0
+    draws: tuple[str, ...] = ()
+    """Random values of both graphs that are taken to be the same: those with the same key."""
     attempts: tuple[tuple[str, str], ...] = ()
     """Values of the second graph that a step was tried for, and why it is not shown."""
 

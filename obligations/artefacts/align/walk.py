@@ -54,7 +54,7 @@ class Walk:
 
     def run(self, samples: Callable[[], Samples]) -> None:
         """Number both graphs; ``samples`` runs them, and is asked for only where something differs."""
-        self.before = self.numbering.graph(self.interface.before, self.before_params, prefix="before")
+        self.before = self.numbering.graph(self.interface.before, self.before_params)
         for ref, number in self.before.items():
             self.owners.setdefault(number, ref)
         copies = Copies(self.interface.after)
@@ -66,7 +66,7 @@ class Walk:
                 if source is not None:
                     number = self.after[source]
                 else:
-                    key = self.numbering.key(node, self.after_params, self.after, "after")
+                    key = self.numbering.key(node, self.after_params, self.after)
                     number = self.numbering.number((*key, k))
                 self.after[ref] = number
                 self.readings[ref] = common_readings(self.readings[p] for p in node.parents if p is not None)
