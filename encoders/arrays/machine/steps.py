@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from ....theories.errors import Unsupported
+from ....theories.terms.build import FUNCTIONS
 from ....theories.terms.sorts import FLOAT32, FLOAT64
 from .arithmetic import constant, dtype_of, function, unary
 from .contraction import contraction
@@ -22,7 +23,7 @@ Step = Callable[..., Array]
 Index = tuple[slice | None | int, ...]
 ALIASING = frozenset({"view", "flat"})
 """Nodes that may share memory with their argument."""
-IN_PLACE = frozenset({"add", "sub", "mul", "div", "neg", "sqrt", "abs", "exp", "log", "sin", "cos", "tanh"})
+IN_PLACE = frozenset({"add", "sub", "mul", "div", "neg", "sqrt", "abs"}) | (FUNCTIONS - {"erf"})
 """Operations and functions that are one ufunc on the wider floats."""
 
 
