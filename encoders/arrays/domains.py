@@ -95,7 +95,7 @@ class Domains:
 
     def _clamp(self, k: Arr, lo: Arr | None, length: int) -> Arr:
         if lo is None and k.iota and k.data.shape[0] <= length:
-            return k
+            return Arr(k.axes, np.asarray(k.data, np.intp), k.und, iota=True)
         if lo is None:
             return Arr(k.axes, _clip(k.data, length), k.und)
         axes, (a, b), unds = align([k, lo])

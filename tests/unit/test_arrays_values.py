@@ -48,6 +48,19 @@ def test_a_term_of_depth_100_000(mode: Mode) -> None:
     assert value(t, mode, a=5) == want.numerator
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_one_binder_as_several_indices(mode: Mode) -> None:
+    data = np.arange(27).reshape(3, 3, 3)
+    x = var("x", s.fn_sort([s.INT] * 3, s.INT))
+    diagonal = b.lam(b.below(number(3)), lambda i: b.at(x, i, i, i))
+    mixed = b.lam(b.below(number(3)), lambda i: b.lam(b.below(number(2)), lambda j: b.at(x, j, i, j)))
+    shorter = b.big("sum", b.below(number(2)), lambda k: b.at(x, k, k, number(2)))
+    env = Env(values={"x": data})
+    for t, want in ((diagonal, np.einsum("iii->i", data)), (mixed, np.einsum("jij->ij", data[:2, :, :2]))):
+        assert np.array_equal(tabulate(evaluate([t], env, mode)[0])[0].astype(int), want)
+    assert value(shorter, mode, x=data) == 2 + 14
+
+
 def test_deep_nesting_of_binders_and_lets() -> None:
     t: Term = number(1)
     for _ in range(3000):
