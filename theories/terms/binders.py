@@ -112,13 +112,14 @@ def _bits(variables: Iterable[Term]) -> int:
 def _abstract(root: Term, names: Mapping[Term, int]) -> Term:
     affected = _bits(names)
     memo: dict[tuple[Term, int], Term] = {}
+    without: set[Term] = set()  # terms that stayed as they were: none of ``names`` is in them, at any depth
     stack: list[tuple[Term, int, int]] = [(root, 0, 0)]
     while stack:
         t, depth, k = stack.pop()
         key = (t, depth)
         if key in memo:
             continue
-        if t.loose <= depth and not t.free & affected:
+        if t.loose <= depth and (t in without or not t.free & affected):
             memo[key] = t
         elif t.op == "var":
             level = names.get(t)
@@ -133,7 +134,7 @@ def _abstract(root: Term, names: Mapping[Term, int]) -> Term:
             if (t.args[k], inner) not in memo:
                 stack.append((t.args[k], inner, 0))
         else:
-            memo[key] = (
-                with_args(t, tuple([memo[a, depth + binds(t, j)] for j, a in enumerate(t.args)])) if t.args else t
-            )
+            memo[key] = new = with_args(t, tuple([memo[a, depth + binds(t, j)] for j, a in enumerate(t.args)]))
+            if new is t:
+                without.add(t)
     return memo[root, 0]

@@ -12,6 +12,7 @@ that variable (see :class:`Dom`) and lie outside the binder; the trailing ones (
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -117,7 +118,7 @@ def make(op: str, args: tuple[Term, ...], sort: Sort, data: Hashable = None) -> 
         t.free = 0
     else:
         loose = 0
-        free = 1 << hash(data) % 61 if op == "var" else 0
+        free = _bit(str(data)) if op == "var" else 0
         for a in args:
             free |= a.free
             loose = max(loose, a.loose)
@@ -130,6 +131,14 @@ def make(op: str, args: tuple[Term, ...], sort: Sort, data: Hashable = None) -> 
                 loose = max(loose, reach)
         t.loose = loose
     return _table.setdefault(key, t)  # another thread may have been faster
+
+
+def _bit(name: str) -> int:
+    """The bit of a variable: of a fresh one (``hint!7``) by its number, so that those made together differ."""
+    number = name.rpartition("!")[2] if "!" in name else ""
+    if number.isdecimal():
+        return 1 << 64 + int(number) % 64
+    return 1 << zlib.crc32(name.encode()) % 64
 
 
 def with_args(t: Term, args: tuple[Term, ...]) -> Term:
