@@ -52,8 +52,11 @@ class Samples:
     def candidates(self, ref: Ref) -> list[Ref]:
         """Values of the first graph that agree with ``ref`` of the second: of the same name first, then the latest."""
         before, after = self.interface.before, self.interface.after
-        found = [r for r in self._by_shape.get(self._key(after, ref), []) if self._agree(r, ref)]
         name = after.name_of(ref)
+        alike = self._by_shape.get(self._key(after, ref), [])
+        if not self.before:  # nothing could be run: names are all there is to go by
+            return [r for r in alike if before.name_of(r) == name]
+        found = [r for r in alike if self._agree(r, ref)]
         return sorted(found, key=lambda r: (before.name_of(r) != name, -r.node))[:MOST]
 
     def constant(self, graph: Graph, ref: Ref) -> bool:

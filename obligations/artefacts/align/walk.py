@@ -18,6 +18,7 @@ from ....ir.passes.numbering import Numbering
 from ....ir.types import TensorType
 from ....theories.errors import Unsupported
 from ....theories.terms.binders import restart
+from ....theories.terms.dims import UnknownDims
 from ...claims import Lemma, Verdict
 from ...discharge.obligation import Solve, discharge
 from ...discharge.sanity import self_equalities
@@ -81,8 +82,11 @@ class Walk:
 
     def _bridge(self, ref: Ref, samples: Samples) -> None:
         for candidate in samples.candidates(ref):
-            if self._prove(ref, candidate, samples):
-                return
+            try:
+                if self._prove(ref, candidate, samples):
+                    return
+            except (TooDeep, Unsupported, UnknownDims) as error:
+                self.reasons[ref] = f"{type(error).__name__}: {error}"
 
     def _prove(self, ref: Ref, candidate: Ref, samples: Samples) -> bool:
         """Whether the step from ``candidate`` to ``ref`` is shown; then ``ref`` has its number from now on."""
@@ -90,11 +94,7 @@ class Walk:
         after, before = self.interface.after, self.interface.before
         if after.nodes[ref.node].op == CONST:
             return samples.constant(before, candidate) and self._computed(ref, candidate)
-        try:
-            step, bitwise = self._step(ref, candidate)
-        except (TooDeep, Unsupported) as error:
-            self.reasons[ref] = f"{type(error).__name__}: {error}"
-            return False
+        step, bitwise = self._step(ref, candidate)
         upstream = self._upstream(ref)
         if bitwise:
             self._matched(ref, number, "bitwise", upstream)
@@ -162,14 +162,11 @@ class Walk:
     def _computed(self, ref: Ref, candidate: Ref) -> bool:
         """A constant of the second graph against constants of the first: elements can be compared outright."""
         before, leaves = self.interface.before, dict[str, TensorType]()
-        try:
-            exact, real = (
-                cone(before, candidate, self.before, lambda _: False, r, leaves) for r in (Reading.IEEE, self.reading)
-            )
-            name = self.interface.after.name_of(ref)
-            found = computed_constant(name, self.after_params, exact, real, self._payloads(leaves))
-        except (TooDeep, Unsupported) as error:
-            found = f"{type(error).__name__}: {error}"
+        exact, real = (
+            cone(before, candidate, self.before, lambda _: False, r, leaves) for r in (Reading.IEEE, self.reading)
+        )
+        name = self.interface.after.name_of(ref)
+        found = computed_constant(name, self.after_params, exact, real, self._payloads(leaves))
         if isinstance(found, str):
             self.reasons[ref] = found
             return False
