@@ -328,7 +328,22 @@ class BoundaryDecl(Node):
     doc: str = ""
 
 
-Decl = Use | Def | ClaimDecl | AxiomDecl | BoundaryDecl
+@dataclass(frozen=True, slots=True)
+class GraphDecl(Node):
+    """``graph name = "path" compiled as reading``: a model's graph, or its compiled form, as a function of its inputs.
+
+    ``reading`` is ``real``, ``ereal`` or ``ieee``; ``path_span`` is where the path stands.
+    """
+
+    name: str
+    path: str
+    compiled: bool = False
+    reading: str = "real"
+    doc: str = ""
+    path_span: Span = field(default=NOWHERE, compare=False)
+
+
+Decl = Use | Def | ClaimDecl | AxiomDecl | BoundaryDecl | GraphDecl
 
 
 @dataclass(frozen=True, slots=True)

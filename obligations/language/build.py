@@ -10,6 +10,7 @@ from . import ast
 from .ast import Expr, Param, TypeExpr
 from .build_terms import Listed, TermBuilder, distinct, join
 from .diagnostics import BadClause, Misplaced, NoProverProofs, RepeatedClause
+from .graph_words import graph_words
 from .reread import settle
 from .tokens import span_of
 
@@ -144,6 +145,15 @@ class Builder(TermBuilder):
     ) -> ast.AxiomDecl:
         """One axiom of a boundary."""
         return self.axiom(doc, name, name, params, requires, colon, statement, Listed())
+
+    def graph(
+        self, doc: Token | None, word: Token, name: Token, _eq: Token, path: Token, *words: Token
+    ) -> ast.GraphDecl:
+        """``graph name = "path" compiled as reading``."""
+        span = join(word, words[-1] if words else path)
+        compiled, reading = graph_words(words)
+        text = unquote(str(path))
+        return ast.GraphDecl(str(name), text, compiled, reading, _text(doc), span_of(path), span=span)
 
     def params(self, *params: Param) -> Listed:
         """All parameters of a declaration."""

@@ -32,7 +32,9 @@ _SIGNS: Final = {
     "DOT": "`.`",
 }
 _STARTS: Final = frozenset({"NAME", "NUMBER", "LPAR", "MINUS", "NOT", "IF", "FORALL"})
-_DECLARATIONS: Final = frozenset({"DEF", "THEOREM", "LEMMA", "REFUTED", "REWRITE", "AXIOM", "BOUNDARY", "USE", "$END"})
+_DECLARATIONS: Final = frozenset(
+    {"DEF", "THEOREM", "LEMMA", "REFUTED", "REWRITE", "AXIOM", "BOUNDARY", "GRAPH", "USE", "$END"}
+)
 _MOST: Final = 6
 
 

@@ -42,6 +42,13 @@ def print_decl(d: ast.Decl) -> str:
             head = "\n  ".join([render(f"boundary {d.name}", *_params(d.params)), *_clauses(d.clauses)])
             where = "\nwhere" if d.clauses else " where"
             return _doc(d.doc) + "\n  ".join([head + where, *[_line(a) for a in d.axioms]])
+        case ast.GraphDecl():
+            return _doc(d.doc) + _graph(d)
+
+
+def _graph(d: ast.GraphDecl) -> str:
+    words = ["compiled"] * d.compiled + [f"as {d.reading}"] * (d.reading != "real")
+    return " ".join([f"graph {d.name} = {quote(d.path)}", *words])
 
 
 def _line(a: ast.AxiomDecl) -> str:

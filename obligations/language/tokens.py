@@ -17,7 +17,6 @@ from .diagnostics import (
     DanglingDoc,
     NoDataTypes,
     NoDerivatives,
-    NoGraphs,
     NoRecursion,
     NoRelations,
     NumberTooLarge,
@@ -34,7 +33,7 @@ DEEPEST: Final = 200
 LONGEST_NUMBER: Final = 1000
 LARGEST_EXPONENT: Final = 10_000
 
-_DECLARATIONS: Final = frozenset({"DEF", "THEOREM", "LEMMA", "REFUTED", "REWRITE", "AXIOM", "BOUNDARY"})
+_DECLARATIONS: Final = frozenset({"DEF", "THEOREM", "LEMMA", "REFUTED", "REWRITE", "AXIOM", "BOUNDARY", "GRAPH"})
 _ENDS: Final = frozenset({"NAME", "DOTTED", "NUMBER", "STRING", "RPAR", "RSQB", "RBRACE", "AUTO"})
 _BIG: Final = frozenset({"FORALL", "FORALL_SIGN", "EXISTS", "EXISTS_SIGN", "SUM", "SUM_SIGN", "PROD", "PROD_SIGN", "COUNT",
                          "BIG_MAX", "BIG_MIN"})  # fmt: skip
@@ -44,7 +43,6 @@ _OPEN: Final = {
 }
 _LATER: Final[dict[str, tuple[type[ContractError], str]]] = {
     "rec": (NoRecursion, "definitions by recursion"),
-    "graph": (NoGraphs, "claims about imported graphs"),
     "relation": (NoRelations, "relations between programs"),
     "jvp": (NoDerivatives, "derivatives"),
     "tree": (NoDataTypes, "inductive data types"),

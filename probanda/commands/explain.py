@@ -38,6 +38,7 @@ def claim_page(claim: Claim, settings: Settings, others: Sequence[str]) -> list[
         "expected": claim.expected.value,
         "hypotheses": ", ".join(f.name for f in claim.hypotheses),
         "definitions": ", ".join(claim.definitions),
+        "about": ", ".join(claim.subject),
         "twin of": claim.twin_of,
         "cites": ", ".join(claim.cites),
     }

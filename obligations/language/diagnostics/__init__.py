@@ -5,7 +5,7 @@ types, PB3xx not available in this version, PB4xx goals and discharge, PB5xx fil
 """
 
 from .base import CODES, ContractError, nearest
-from .files import BadLock, BadSetting, NoClaim, NoFile, NoSolver, NoUse
+from .files import BadLock, BadSetting, GraphRefused, NoClaim, NoFile, NoGraphFile, NoSolver, NoUse
 from .goals import GoalUnsupported, SolverDisagreement
 from .ledger import CircularProof, PartialLock, UnknownFact
 from .names import (
@@ -48,7 +48,6 @@ from .syntax import (
 from .unavailable import (
     NoDataTypes,
     NoDerivatives,
-    NoGraphs,
     NoProverProofs,
     NoRecursion,
     NoRelations,
@@ -73,12 +72,13 @@ __all__ = [
     "DuplicateName",
     "FileTooLarge",
     "GoalUnsupported",
+    "GraphRefused",
     "Misplaced",
     "NoClaim",
     "NoDataTypes",
     "NoDerivatives",
     "NoFile",
-    "NoGraphs",
+    "NoGraphFile",
     "NoProverProofs",
     "NoRecursion",
     "NoRelations",

@@ -20,6 +20,26 @@ class NoUse(ContractError, code="PB502"):
     """
 
 
+class NoGraphFile(ContractError, code="PB507"):
+    """The path of a `graph` declaration leads to no model beside the contract file.
+
+    The path is relative to the folder of the contract file and stays inside it: an absolute path, `..`, or a link that
+    leads out is refused, and such a file is never opened. It ends in `.onnx`, or in `.graph` for a graph as text.
+
+    What to do: put the model into the folder of the contract file, or below it, and give its relative path.
+    """
+
+
+class GraphRefused(ContractError, code="PB508"):
+    """The model of a `graph` declaration has no meaning in the reading that is asked for.
+
+    The message ends with the error about the model; where it has a code of its own, such as PB612, that page says more.
+    Nothing is proved or refuted about a model that is refused.
+
+    What to do: correct or export the model anew, or choose another reading: `as real`, `as ereal`, `as ieee`.
+    """
+
+
 class BadSetting(ContractError, code="PB503"):
     """A setting is unknown or has an impossible value.
 

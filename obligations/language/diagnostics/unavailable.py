@@ -13,13 +13,6 @@ class NoRecursion(ContractError, code="PB301"):
     """
 
 
-class NoGraphs(ContractError, code="PB302"):
-    """`graph` is reserved: claims about imported artefacts are not available in this version.
-
-    What to do: state the computation as definitions.
-    """
-
-
 class NoRelations(ContractError, code="PB303"):
     """`relation` is reserved: relations between programs of different interfaces are not available in this version.
 

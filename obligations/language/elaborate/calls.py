@@ -14,6 +14,7 @@ from .annotations import hypothesis_expression
 from .builtins import NAMES, builtin, runtime_call
 from .core import Elab, FileView, located
 from .forms import local_name, unknown
+from .graphs import as_graph, call_graph, weight_named
 from .match import Matcher
 from .operators import coerce
 from .reads import read
@@ -63,6 +64,9 @@ def call(elab: Elab, e: Call, want: Sort | None) -> Val:
     entry = elab.view.find(name, e.function.span)
     if entry is None and name in NAMES:
         return builtin(elab, name, e, want)
+    graph = as_graph(entry)
+    if graph is not None:
+        return call_graph(elab, graph, e.args, e.span)
     definition = as_definition(entry)
     if definition is None:
         if entry is not None:
@@ -77,12 +81,16 @@ def as_definition(entry: object) -> tuple[Declared, Def] | None:
 
 
 def definition_without_arguments(elab: Elab, e: Name, want: Sort | None) -> Val | None:
-    """The value of a definition that takes no arguments; None when there is no definition of that name."""
-    definition = as_definition(elab.view.find(e.name, e.span))
+    """The value of a definition or graph that takes no arguments, or of a weight; None when ``e`` names nothing such."""
+    entry = elab.view.find(e.name, e.span)
+    graph = as_graph(entry)
+    if graph is not None:
+        return call_graph(elab, graph, (), e.span)
+    definition = as_definition(entry)
     if definition is None:
         if e.name in NAMES:
             raise WrongArity(f"the function {e.name} needs its arguments", e.span)
-        return None
+        return weight_named(elab, e)
     if any(not p.implicit and not p.is_hypothesis for p in definition[1].params):
         raise WrongArity(f"the definition {e.name} needs its arguments", e.span)
     return unfold(elab, definition, (), want, e.span)

@@ -64,11 +64,17 @@ class FileView(Protocol):
 
 @dataclass(slots=True)
 class Session:
-    """State shared by all places of a run: caches, replaced definitions, and what was used."""
+    """State shared by all places of a run: caches, replaced definitions, and what was used.
+
+    ``graphs`` are those that the declaration speaks of, with the digests of their models, and ``weights`` their large
+    constants, with the file that declares them.
+    """
 
     overrides: dict[int, Def] = field(default_factory=dict[int, Def])
     cache: dict[object, tuple[Val, tuple[str, ...]]] = field(default_factory=dict[object, tuple[Val, tuple[str, ...]]])
     used: dict[str, None] = field(default_factory=dict[str, None])
+    graphs: dict[str, str] = field(default_factory=dict[str, str])
+    weights: dict[str, tuple[str, Val]] = field(default_factory=dict[str, tuple[str, Val]])
     depth: int = 0
     work: int = 0
     unfolding: int = 0
@@ -77,6 +83,8 @@ class Session:
     def start(self) -> None:
         """Begin a declaration: nothing is used yet."""
         self.used = {}
+        self.graphs = {}
+        self.weights = {}
         self.cache = {}
         self.depth = self.work = self.unfolding = self.unfolded = 0
 

@@ -47,7 +47,7 @@ class Declared:
         self.elab = self.elab.at(self.elab.scope.knowing([formula]))
 
     def finish(self) -> None:
-        """Add what the statement brought up: the batch indices of its ``..``, the functions of its runtimes."""
+        """Add what the statement brought up: the batch indices of its ``..``, functions of its runtimes, weights of graphs."""
         scope = self.elab.scope
         for group, indices in scope.batch.used.values() if scope.batch else ():
             for x, domain in zip(indices, group.dims or (), strict=True):
@@ -61,6 +61,7 @@ class Declared:
                 f = runtime.function(name)
                 assert f is not None
                 self.parameters.append(Parameter(f.name, f, "runtime", runtime_value(f).dims))
+        self.parameters += [Parameter(n, v.term, "value", v.dims) for n, (_, v) in self.elab.session.weights.items()]
 
 
 def declare(

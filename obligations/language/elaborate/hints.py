@@ -10,7 +10,7 @@ from ....theories.normal.beta import beta, strip
 from ....theories.terms import build as b
 from ....theories.terms.build import Domain
 from ....theories.terms.sorts import FloatSort, FnSort, Sort, uncurry
-from ....theories.terms.term import Term, postorder
+from ....theories.terms.term import Term, free_vars, postorder
 from ...claims import CalcGoal, Instance, Lemma, ProofHints, Proposition, Rewrite
 from ..ast import Binary, CalcStep, ClaimDecl, Expr, Hole, LemmaUse, Param, RewriteStatement, Span
 from ..diagnostics import BadHint, UnknownLemma, nearest
@@ -216,6 +216,8 @@ def _closed(d: Declared, entry: Entry, suffix: str, span: Span, auto: bool) -> L
     variables = tuple([p.var for p in d.parameters])
     premises = [f.formula for f in (*d.facts, *d.hypotheses)]
     formula = b.implies(b.conj(*premises), conclusion) if premises else conclusion
+    if any(w.term in free_vars(formula).values() for _, w in d.elab.session.weights.values()):
+        raise BadHint(f"{entry.name} speaks of the weights of a graph: give its arguments", span)
     return Lemma(entry.name + suffix, variables, formula, not isinstance(entry.decl, ClaimDecl), auto)
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from ...claims import Claim, Lemma
-from ..ast import AxiomDecl, BoundaryDecl, ClaimDecl, Def, File, Use
+from ..ast import AxiomDecl, BoundaryDecl, ClaimDecl, Def, File, GraphDecl, Use
 from ..diagnostics import BadClause, CircularUse, ContractError, DuplicateName, NoUse, nearest
 from ..parser import parse, read_file
 from .core import Session, deep_stack, located
+from .models import model_of
 from .modules import Entry, Module, Modules, View
 from .statements import elaborate_claim
 
+Declaration = Def | ClaimDecl | AxiomDecl | BoundaryDecl | GraphDecl
 _PACKAGE: Final = Path(__file__).resolve().parents[3]
 THEORIES: Final = _PACKAGE / "theories" / "library"
 """Theory files: named axioms and lemmas."""
@@ -82,7 +84,7 @@ class _Loader:
         for order, decl in enumerate(file.decls):
             if not isinstance(decl, Use):
                 with located(file):
-                    self._declare(module, decl, order)
+                    self._declare(module, decl, order, folder)
         with located(file):
             _check_twins(module)
         self.modules.modules[file.path] = module
@@ -98,7 +100,7 @@ class _Loader:
             raise CircularUse(f"the files {' → '.join([*chain, use.name])} use one another in a circle", use.span)
         return self.load(path)
 
-    def _declare(self, module: Module, decl: Def | ClaimDecl | AxiomDecl | BoundaryDecl, order: int) -> None:
+    def _declare(self, module: Module, decl: Declaration, order: int, folder: Path) -> None:
         from .builtins import NAMES
 
         if decl.name in module.entries:
@@ -107,6 +109,9 @@ class _Loader:
             raise DuplicateName(f"{decl.name} is the name of a built-in function", decl.span)
         view = View(module, order)
         entry = Entry(f"{module.name}.{decl.name}", decl, view, order)
+        if isinstance(decl, GraphDecl):
+            module.entries[decl.name] = replace(entry, model=model_of(decl, folder, _owner(module, decl)))
+            return
         if isinstance(decl, Def):
             from .generic import check_definition
 
@@ -140,6 +145,12 @@ class _Loader:
                 module.auto.append(entry)
 
 
+def _owner(module: Module, decl: GraphDecl) -> str:
+    """The first graph of the same file in the same reading, so that both have the same weights."""
+    others = [e.decl for e in module.entries.values() if isinstance(e.decl, GraphDecl)]
+    return next((d.name for d in others if (d.path, d.reading) == (decl.path, decl.reading)), decl.name)
+
+
 def _check_twins(module: Module) -> None:
     view = View(module, len(module.file.decls))
     for decl in module.file.decls:
@@ -147,7 +158,7 @@ def _check_twins(module: Module) -> None:
             continue
         for name in dict(decl.clauses).get("twin_of", ()):
             found = view.find(name, decl.span)
-            if found is None or isinstance(found.decl, Def):
+            if found is None or isinstance(found.decl, Def | GraphDecl):
                 hint = nearest(name, view.names())
                 raise BadClause(f"`twin_of {name}`: there is no such claim", decl.span, hint=hint)
 

@@ -7,23 +7,28 @@ from dataclasses import dataclass, field
 
 from ....theories.terms.sorts import Sort
 from ...claims import Claim, Lemma
-from ..ast import AxiomDecl, BoundaryDecl, ClaimDecl, Def, File, Span
+from ..ast import AxiomDecl, BoundaryDecl, ClaimDecl, Def, File, GraphDecl, Span
 from ..diagnostics import DuplicateName
 from .core import FileView
+from .models import Model
 
 Statement = ClaimDecl | AxiomDecl
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A declaration with its qualified name and what it sees; ``runtimes`` are the parameters of its boundary."""
+    """A declaration with its qualified name and what it sees.
+
+    ``boundary`` and ``functions`` belong to axioms about a runtime and to boundaries, ``model`` to graphs.
+    """
 
     name: str
-    decl: Def | ClaimDecl | AxiomDecl | BoundaryDecl
+    decl: Def | ClaimDecl | AxiomDecl | BoundaryDecl | GraphDecl
     view: View
     order: int
     boundary: BoundaryDecl | None = None
     functions: dict[str, Sort] = field(default_factory=dict[str, Sort])
+    model: Model | None = None
 
     @property
     def is_boundary(self) -> bool:

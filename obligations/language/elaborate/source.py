@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from ..ast import AxiomDecl, BoundaryDecl, ClaimDecl, Def, File
+from ..ast import BoundaryDecl, Decl, File
 
 _TAIL = re.compile(r'(\s+|(?:^|\n)[ \t]*--[^\n]*|[ \t]+--[^\n"]*|/--(?:(?!-/)[\s\S])*-/)\Z')
 
 
-def source_of(file: File, decl: Def | ClaimDecl | AxiomDecl | BoundaryDecl) -> str:
+def source_of(file: File, decl: Decl) -> str:
     """The text from the first word of ``decl`` to its last: what stands before the next declaration's own comments."""
     lines = [a for d in file.decls if isinstance(d, BoundaryDecl) for a in d.axioms]
     starts = [d.span.start for d in (*file.decls, *lines) if d.span.start > decl.span.start]

@@ -9,11 +9,12 @@ from dataclasses import replace
 from ....theories.terms import build as b
 from ....theories.terms.sorts import FLOATS, Sort
 from ...claims import NO_HINTS, Claim, Lemma, Location, Proposition, Rewrite, Value, Verdict
-from ..ast import BaseType, BoundaryDecl, Expr, Param, RewriteStatement, Span
+from ..ast import AxiomDecl, BaseType, ClaimDecl, Def, Expr, Param, RewriteStatement, Span
 from ..diagnostics import BadClause, ShapeMismatch, WrongType, nearest
 from .core import Elab, Session, located
 from .declare import Declared, declare
 from .dispatch import place
+from .graphs import subject
 from .modules import Entry, Statement
 from .operators import coerce, operands
 from .sizes import show_dims
@@ -39,7 +40,7 @@ def all_formats(params: Sequence[Param]) -> Iterator[tuple[str, Mapping[str, Sor
 def params_of(entry: Entry) -> tuple[Param, ...]:
     """The parameters of a statement, those of its boundary first."""
     decl = entry.decl
-    assert not isinstance(decl, BoundaryDecl)
+    assert isinstance(decl, ClaimDecl | AxiomDecl | Def)
     outer = entry.boundary.params if entry.boundary else ()
     return (*[replace(p, implicit=True) for p in outer], *decl.params)
 
@@ -74,8 +75,7 @@ def _one(
     elab = declared.elab
     goal = statement(elab, decl.statement, declared)
     used = tuple(session.used)
-    from ..ast import AxiomDecl
-
+    about = subject(session)
     is_axiom = isinstance(decl, AxiomDecl)
     hints = NO_HINTS if is_axiom else elaborate_hints(elab, declared, decl, goal)
     declared.finish()
@@ -104,6 +104,7 @@ def _one(
         cites=clauses.get("cites", ()),
         twin_of=next(iter(clauses.get("twin_of", ())), ""),
         definitions=used,
+        subject=about,
         clauses=(*(entry.boundary.clauses if entry.boundary else ()), *decl.clauses),
     )
 
