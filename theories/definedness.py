@@ -218,9 +218,12 @@ class _Definedness:
         return self.memo[root]
 
     def _open(self, t: Term) -> tuple[Term, ...]:
-        """The arguments as locally closed terms; binders are opened with one variable per binder node."""
+        """What must be defined, locally closed: the arguments, binders opened with one variable per binder node."""
         if t.op == "let":
             return (t.args[0], open_with(t.args[1], t.args[0]))
+        if t.op == "at" and t.args[0].op == "lam":
+            # Only this element matters, so its own definedness is asked, not that of the whole tensor.
+            return (open_with(t.args[0].body, t.args[1]), t.args[1])
         if isinstance(t.data, Dom) and t.op != "bound":
             k = DOM_ARGS[t.data.kind]
             x = self._variable(t)
@@ -249,11 +252,8 @@ class _Definedness:
         if isinstance(t.data, Dom):
             return self._binder(t, t.data, opened, d)
         if t.op == "at":
-            if isinstance(opened[0].sort, FnSort) and opened[0].op == "lam":
-                # Only this element matters, so its own definedness is asked, not that of the whole tensor.
-                inside = in_domain(domain_of(opened[0], self.shapes), opened[1])
-                return self._all([d[1], inside, self.of(open_with(opened[0].body, opened[1]))])
-            return self._all([*d, in_domain(domain_of(opened[0], self.shapes), opened[1])])
+            inside = in_domain(domain_of(t.args[0], self.shapes), opened[1])
+            return self._all([d[1], inside, d[0]] if t.args[0].op == "lam" else [*d, inside])
         condition = _CONDITIONS.get(t.op)
         return self._all([*d, *([condition(t)] if condition is not None else [])])
 
