@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -156,6 +157,35 @@ def test_groups_have_channels() -> None:
 def test_draws_are_keyed_by_name() -> None:
     found = imported(model([node("RandomNormal", [], ["noise"], shape=[2])], [], [value("noise", 2)]))
     assert found.graph.nodes[0].attrs["key"] == "noise"
+
+
+@pytest.mark.parametrize(
+    ("op", "shapes", "attrs"),
+    [
+        ("FusedMatMul", [(2, 4, 3), (4, 5)], {"transA": 1, "alpha": 0.5}),
+        ("FusedMatMul", [(2, 3, 4), (5, 4)], {"transB": 1}),
+        ("BiasGelu", [(2, 4), (4,)], {}),
+        ("Gelu", [(2, 4)], {}),
+        ("FastGelu", [(2, 4), (4,)], {}),
+        ("FastGelu", [(2, 4)], {}),
+        ("QuickGelu", [(2, 4)], {"alpha": 1.5}),
+        ("FusedGemm", [(2, 3), (3, 4), (4,)], {"activation": "Relu"}),
+        ("FusedGemm", [(2, 3), (3, 4), (4,)], {"activation": "LeakyRelu", "activation_alpha": 0.25}),
+        ("FusedConv", [(1, 2, 5, 5), (3, 2, 3, 3), (3,), (1, 3, 3, 3)], {"activation": "Relu"}),
+        ("FusedConv", [(1, 2, 5, 5), (3, 2, 3, 3)], {"activation": "Clip", "activation_params": [-0.5, 0.5]}),
+        ("SkipLayerNormalization", [(1, 2, 4), (1, 2, 4), (4,), (4,), (4,)], {"epsilon": 1e-5}),
+    ],
+)
+def test_fused_operators(op: str, shapes: list[tuple[int, ...]], attrs: dict[str, Any]) -> None:
+    names = [f"x{k}" for k in range(len(shapes))]
+    outputs = ["y", "", "", "total"] if op.startswith("Skip") else ["y"]
+    proto = model(
+        [node(op, names, outputs, domain="com.microsoft", **attrs)],
+        [value(n, *s) for n, s in zip(names, shapes, strict=True)],
+        [helper.make_tensor_value_info(n, 1, None) for n in outputs if n],
+    )
+    proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    same_as_runtime(proto, **{n: floats(*s) for n, s in zip(names, shapes, strict=True)})
 
 
 # -- types -------------------------------------------------------------------------------------------------------------

@@ -50,12 +50,12 @@ def known(op: str) -> bool:
 
 
 def _plain(t: Translator, e: Entry, scope: Scope, schema: object, version: int) -> None:
-    operands = [None if v is None else t.tensor(v) for v in t.operands(e, scope)]
-    attrs = schemas.attributes(e.op, schema, e.attrs, t.model)
-    site = Site(t, e.op, version, operands, attrs, t.value_names(e, scope), schema)
     table = adapters(e.domain, e.op, version)
     if not table and e.domain:
         raise UnsupportedOperator(f"operator {e.op} of the domain {e.domain} has no denotation here")
+    operands = [None if v is None else t.tensor(v) for v in t.operands(e, scope)]
+    attrs = schemas.attributes(e.op, schema, e.attrs, t.model)
+    site = Site(t, e.op, version, operands, attrs, t.value_names(e, scope), schema)
     for adapt in table:
         refs = adapt(site)
         if refs is not None:

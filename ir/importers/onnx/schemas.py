@@ -107,7 +107,7 @@ def changed_defaults(op: str, version: int) -> tuple[str, ...]:
 
 def is_default(schema: Any, name: str, value: Attr) -> bool:
     """Whether ``value`` is what the schema gives the attribute anyway."""
-    known = schema.attributes.get(name)
+    known = None if schema is None else schema.attributes.get(name)
     return known is not None and plain(known.default_value) == value
 
 
