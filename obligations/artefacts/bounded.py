@@ -53,12 +53,17 @@ class Bounded:
 
 
 class BoundedExecutor:
-    """A compiled graph of a real reading, run with error bounds."""
+    """A compiled graph of a real reading, run with error bounds.
 
-    def __init__(self, compiled: ExecGraph, params: ParamStore, reading: Reading) -> None:
+    With ``rounded``, every float that is loaded counts as rounded once: the bounds then hold for whatever computes the exact
+    result of operands that near, such as ``x * s + (b - m * s)`` for ``(x - m) * s + b``.
+    """
+
+    def __init__(self, compiled: ExecGraph, params: ParamStore, reading: Reading, *, rounded: bool = False) -> None:
         self.compiled = compiled
         self.params = params
         self.reading = reading
+        self.rounded = rounded
         self._plain = Executor(compiled, params, reading)
         self._steps: dict[int, tuple[Kernel, float]] = {}
 
@@ -70,11 +75,16 @@ class BoundedExecutor:
             if isinstance(step, Load):
                 given = inputs[step.name] if not step.payload else self.params[step.name].array
                 value = enters(given, step.type.dtype, self.reading)
-                buffers[step.result] = Bounded(value, np.zeros(value.shape))
+                buffers[step.result] = Bounded(value, self._loaded(value, step.type.dtype.is_float))
                 continue
             for buffer, result in zip(step.results, self._call(k, step, buffers, sizes), strict=True):
                 buffers[buffer] = result
         return {name: buffers[buffer] for name, buffer, _ in self.compiled.outputs}
+
+    def _loaded(self, value: Array, is_float: bool) -> Array:
+        if not self.rounded or not is_float:
+            return np.zeros(value.shape)
+        return np.where(np.isfinite(value), np.abs(value), 0.0) * (UNIT * SAFETY)
 
     def _call(
         self, k: int, step: Instruction, buffers: Mapping[int, Bounded], sizes: Mapping[str, int]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from .align.constants import ROUNDOFF
 from .bounded import UNIT, Bounded, BoundedExecutor
 
 Array = NDArray[Any]
+CLEAR: Final = 4.0
+"""How many times a difference must be what two arrays are off from the exact values together, to be more than rounding."""
 
 
 def roundoff(graph: Graph) -> float:
@@ -46,20 +48,41 @@ class Meant:
         near = _gap(found, value) <= self.slack + _tiny(self.dtype)
         return ~(near | _beyond(found, value, self.slack, self.dtype))
 
+    def moved(self, value: Array) -> Meant:
+        """Another value with the same slack."""
+        here = value if not self.dtype.is_float else value.astype(np.float64)
+        return replace(self, exact=Bounded(here, self.exact.error))
+
+    def ratio(self, found: Array) -> float:
+        """The largest ratio of a distance to the slack, where that is at most 1."""
+        if not self.dtype.is_float or not found.size:
+            return 0.0
+        ratio = _gap(found, self.exact.value) / (self.slack + _tiny(self.dtype))
+        return float(np.max(ratio, initial=0.0, where=ratio <= 1.0))
+
     def tells_apart(self, other: Meant, ours: Array, theirs: Array) -> NDArray[np.bool_]:
-        """Where two arrays differ by more than rounding explains if they are this value and ``other``."""
+        """Where two arrays differ by more than rounding explains if they are this value and ``other``.
+
+        That is by more than both bounds, or where the exact values differ by much more than the arrays are off: for bounds that
+        are carried through a deep graph are often far from what rounding really does.
+        """
         if not self.dtype.is_float:
             return np.asarray(ours != theirs)
         gap = _gap(ours, theirs)
-        return (gap > self.slack + other.slack + _tiny(self.dtype)) | (np.isnan(gap) & ~_same_class(ours, theirs))
+        off = _gap(ours, self.exact.value) + _gap(theirs, other.exact.value)
+        explained = _gap(self.exact.value, other.exact.value) > CLEAR * off + _tiny(self.dtype)
+        bounded = gap > self.slack + other.slack + _tiny(self.dtype)
+        return ((bounded | explained) & (gap > 0)) | (np.isnan(gap) & ~_same_class(ours, theirs))
 
 
 class Meaning:
-    """The values of a graph that ``names`` picks, on arrays."""
+    """The values of a graph that ``names`` picks, on arrays; with ``rounded``, inputs and constants count as rounded once."""
 
-    def __init__(self, graph: Graph, params: ParamStore, names: Mapping[str, Ref], reading: Reading) -> None:
+    def __init__(
+        self, graph: Graph, params: ParamStore, names: Mapping[str, Ref], reading: Reading, *, rounded: bool = False
+    ) -> None:
         part = replace(graph, outputs=tuple(names.items()))
-        self._run = BoundedExecutor(compile_graph(part, params, reading), params, reading)
+        self._run = BoundedExecutor(compile_graph(part, params, reading), params, reading, rounded=rounded)
         self._types = {name: graph.type(ref).dtype for name, ref in names.items()}
         self._scale = roundoff(graph) / UNIT
 
