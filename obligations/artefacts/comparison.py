@@ -85,5 +85,9 @@ def needed(requested: str, *graphs: Graph) -> tuple[Readings, ...]:
         return (closed(["bits"]),)
     if requested == "real":
         return frozenset({"real"}), frozenset({"ereal"})
-    formats = {_FORMATS[t.dtype] for g in graphs for n in g.nodes for t in n.types if t.dtype.is_float}
-    return (frozenset(formats) or closed(["bits"]),)
+    return (float_formats(*graphs) or closed(["bits"]),)
+
+
+def float_formats(*graphs: Graph) -> Readings:
+    """The readings of the float formats that occur."""
+    return frozenset(_FORMATS[t.dtype] for g in graphs for n in g.nodes for t in n.types if t.dtype.is_float)

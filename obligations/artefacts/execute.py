@@ -49,12 +49,19 @@ class Executor:
     look for differences, never to decide them.
     """
 
-    def __init__(self, compiled: ExecGraph, params: ParamStore, reading: Reading = Reading.IEEE) -> None:
+    def __init__(
+        self,
+        compiled: ExecGraph,
+        params: ParamStore,
+        reading: Reading = Reading.IEEE,
+        converted: dict[str, Array] | None = None,
+    ) -> None:
+        """``converted`` keeps constants as kernels take them, by digest, for executors of one reading to share."""
         self.compiled = compiled
         self.params = params
         self.reading = reading
         self._kernels: dict[int, Kernel] = {}
-        self._payloads: dict[str, Array] = {}
+        self._payloads: dict[str, Array] = {} if converted is None else converted
 
     def run(self, inputs: Arrays) -> dict[str, Array]:
         """The outputs by name.  Raises BadInput, or UndefinedValue naming the instruction."""
@@ -105,9 +112,10 @@ class Executor:
     def _load(self, step: Load, inputs: Arrays) -> Array:
         if not step.payload:
             return enters(inputs[step.name], step.type.dtype, self.reading)
-        if step.name not in self._payloads:
-            self._payloads[step.name] = enters(self.params[step.name].array, step.type.dtype, self.reading)
-        return self._payloads[step.name]
+        payload = self.params[step.name]
+        if payload.sha256 not in self._payloads:
+            self._payloads[payload.sha256] = enters(payload.array, step.type.dtype, self.reading)
+        return self._payloads[payload.sha256]
 
     def _call(
         self, k: int, step: Instruction, buffers: Sequence[Array | None], sizes: Mapping[str, int]
@@ -139,10 +147,13 @@ def executor(graph: Graph, params: ParamStore, reading: Reading = Reading.IEEE) 
     return Executor(compile_graph(graph, params, reading), params, reading)
 
 
-def tracing(graph: Graph, params: ParamStore, reading: Reading = Reading.IEEE) -> tuple[Executor, dict[str, Ref]]:
+def tracing(
+    graph: Graph, params: ParamStore, reading: Reading = Reading.IEEE, converted: dict[str, Array] | None = None
+) -> tuple[Executor, dict[str, Ref]]:
     """``graph`` compiled with every value as an output, and the value that each output is."""
     refs = {repr(r): r for r in graph.values()}
-    return executor(replace(graph, outputs=tuple(refs.items())), params, reading), refs
+    whole = replace(graph, outputs=tuple(refs.items()))
+    return Executor(compile_graph(whole, params, reading), params, reading, converted), refs
 
 
 def enters(array: Array, dtype: DType, reading: Reading) -> Array:

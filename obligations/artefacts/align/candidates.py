@@ -27,6 +27,8 @@ CLOSE: Final = {True: 1e-5, False: 2e-3}
 
 Over the reals this leaves room for constants that were folded in float32.
 """
+LOOKED_AT: Final = 1 << 16
+"""Elements of an array that are compared."""
 MOST: Final = 4
 """Candidates for one value."""
 
@@ -77,6 +79,10 @@ def close(a: Array, c: Array, tolerance: float) -> bool:
     """Whether two arrays may be one value up to rounding."""
     if a.shape != c.shape:
         return False
+    if a.size > LOOKED_AT:  # a proposal needs no more than a sample
+        most = max(1, round(LOOKED_AT ** (1 / a.ndim)))
+        sample = tuple(slice(None, None, -(-n // most)) for n in a.shape)
+        a, c = a[sample], c[sample]
     if a.dtype.kind not in "fV" and a.dtype.name != "bfloat16":
         return bool(np.array_equal(a, c))
     x, y = a.astype(np.float64), c.astype(np.float64)
@@ -97,8 +103,9 @@ def _constants(graph: Graph) -> set[int]:
 def _runs(
     interface: Interface, before_params: ParamStore, after_params: ParamStore, reading: Reading
 ) -> tuple[list[Mapping[Ref, Array]], list[Mapping[Ref, Array]]]:
-    one, names = tracing(interface.before, before_params, reading)
-    two, others = tracing(interface.after, after_params, reading)
+    converted: dict[str, Array] = {}
+    one, names = tracing(interface.before, before_params, reading, converted)
+    two, others = tracing(interface.after, after_params, reading, converted)
     before: list[Mapping[Ref, Array]] = []
     after: list[Mapping[Ref, Array]] = []
     for inputs in islice(samples(interface.before), TRIES):
