@@ -92,7 +92,11 @@ def _floats(t: Tensor, found: Known, op: str) -> Known:
         # up to the bound a number rounded to float64 and then to the format is the one rounded once
         if not isinstance(value, Fraction) or abs(value) > 2**40:
             raise _NotGround
-        rounded = Fraction(float(np.array(float(value)).astype(kind)))
+        with np.errstate(over="ignore"):
+            number = float(np.array(float(value)).astype(kind))
+        if not math.isfinite(number):
+            raise _NotGround
+        rounded = Fraction(number)
         if rounded != value and op not in _ROUNDED or not rounded and (value or op in (*_SIGNED, "Div", "Mul")):
             raise _NotGround
         out[i] = b.rational(rounded)
