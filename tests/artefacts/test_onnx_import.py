@@ -148,6 +148,11 @@ def test_scales_computed_from_shapes() -> None:
     assert [n.op for n in found.graph.nodes] == ["Input", "Resize"]
 
 
+def test_constants_that_overflow_are_data() -> None:
+    nodes = [node("Constant", [], ["big"], value_floats=[1e6]), node("Cast", ["big"], ["y"], to=TensorProto.FLOAT16)]
+    same_as_runtime(model(nodes, [], [value("y", 1, kind=TensorProto.FLOAT16)]))
+
+
 def test_groups_have_channels() -> None:
     params = {"scale": floats(2), "bias": floats(2)}
     nodes = [node("GroupNormalization", ["x", "scale", "bias"], ["y"], num_groups=2)]
@@ -164,6 +169,8 @@ def test_draws_are_keyed_by_name() -> None:
     [
         ("FusedMatMul", [(2, 4, 3), (4, 5)], {"transA": 1, "alpha": 0.5}),
         ("FusedMatMul", [(2, 3, 4), (5, 4)], {"transB": 1}),
+        ("FusedMatMul", [(5, 2, 3, 4), (2, 3, 4, 6)], {"transBatchA": 1}),
+        ("FusedMatMul", [(2, 3, 5, 4), (6, 2, 3, 4)], {"transBatchB": 1, "transB": 1}),
         ("BiasGelu", [(2, 4), (4,)], {}),
         ("Gelu", [(2, 4)], {}),
         ("FastGelu", [(2, 4), (4,)], {}),

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _SPECIAL: dict[str, Special] = {**control.TABLE, **sequences.TABLE, "Constant": constants.constant}
 
+_EARLY = {"LayerNormalization": 17}
+"""Operators that onnxruntime writes into models of older opsets."""
+
 
 def visit(t: Translator, e: Entry, scope: Scope) -> Task | None:
     """Translate a node, or say what must be done for it; UnsupportedOperator and the errors of its operands."""
@@ -27,7 +30,7 @@ def visit(t: Translator, e: Entry, scope: Scope) -> Task | None:
     if e.domain:
         raise UnsupportedOperator(f"operator {e.op} of the domain {e.domain} has no denotation here")
     version = t.version(scope)
-    schema = schemas.schema_of(e.op, version)
+    schema = schemas.schema_of(e.op, max(version, _EARLY.get(e.op, 0)))
     if schema is None:
         raise UnsupportedOperator(f"there is no operator {e.op} in opset {version}")
     special = _SPECIAL.get(e.op)

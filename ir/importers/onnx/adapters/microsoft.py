@@ -17,15 +17,16 @@ ALL: Final = 1 << 30
 
 
 def fused_matmul(site: Site) -> tuple[Ref, ...]:
-    """``alpha · A B``, the last two axes of either exchanged by ``transA`` and ``transB``."""
-    if site.attrs.get("transBatchA", 0) or site.attrs.get("transBatchB", 0):
-        raise UnsupportedOperator("FusedMatMul that exchanges batch axes has no denotation here")
+    """``alpha · A B``; ``transBatch`` moves the first axis behind the batch axes, ``trans`` exchanges the last two."""
     sides: list[Ref] = []
-    for k, name in enumerate(("transA", "transB")):
+    for k, name in enumerate("AB"):
         side, rank = site.needed(k), site.type(k).rank
-        if site.attrs.get(name, 0) and rank > 1:
-            side = site.emit("Transpose", side, perm=(*range(rank - 2), rank - 1, rank - 2))
-        sides.append(side)
+        order = list(range(rank))
+        if site.attrs.get(f"transBatch{name}", 0) and rank > 2:
+            order = [*range(1, rank - 1), 0, rank - 1]
+        if site.attrs.get(f"trans{name}", 0) and rank > 1:
+            order[-2:] = order[-1], order[-2]
+        sides.append(side if order == list(range(rank)) else site.emit("Transpose", side, perm=tuple(order)))
     alpha = site.attrs.get("alpha", 1.0)
     if alpha == 1:
         return site.last("MatMul", *sides)
