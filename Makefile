@@ -40,8 +40,8 @@ bench: $(STAMP) ## measure what terms, queries, commands and the library cost
 fuzz: $(STAMP) ## compare the readings on many more random terms than the tests do
 	PROBANDA_FUZZ=100000 $(BIN)/python -m pytest -n $(JOBS) -q tests/verdicts -k fuzz
 
-schema: $(STAMP) ## write docs/schema.json from the records it describes
-	$(BIN)/python -m probanda.obligations.reports.schema docs/schema.json
+schema: $(STAMP) ## write the schemas in docs from the records they describe
+	$(BIN)/python -m probanda.obligations.reports.schema docs
 
 links: ## make the links probanda/ir -> ../ir and so on, where a checkout has lost them
 	for d in ir encoders theories obligations; do ln -sfn ../$$d probanda/$$d; done

@@ -122,9 +122,20 @@ def _align(p: argparse.ArgumentParser) -> None:
     _format(p, "text", "json", "jsonl", "junit", "sarif", "github", "markdown")
 
 
+def _check(p: argparse.ArgumentParser) -> None:
+    p.add_argument("model", metavar="MODEL", help="an ONNX model, or a graph as text (*.graph)")
+    p.add_argument("--runs", metavar="N", default="5", help="random inputs to run it on (default: 5)")
+    _sizes(p)
+    p.add_argument("--timeout", metavar="SECONDS", help="for one solver on one obligation")
+    _lock_file(p)
+    p.add_argument("-v", "--verbose", action="store_true", help="every operator and every disagreement")
+    _format(p, "text", "json", "markdown")
+
+
 COMMANDS = {
     "prove": Command("prove", "prove claims and compare the verdicts with the expected ones", _prove),
     "align": Command("align", "show that two models compute the same, or inputs on which they differ", _align),
+    "check": Command("check", "check a model, run it against its meaning, and say which claims apply", _check),
     "list": Command("list", "list the claims", _list),
     "explain": Command("explain", "explain a claim, an axiom or the code of an error", _explain),
     "axioms": Command("axioms", "list the axioms and how many claims fall with each", _axioms),

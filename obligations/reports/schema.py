@@ -1,4 +1,4 @@
-"""Write the published schema of the JSON document: ``python -m probanda.obligations.reports.schema FILE``."""
+"""Write the published schemas of JSON documents: ``python -m probanda.obligations.reports.schema FOLDER``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ from .document import schema, to_json
 
 
 def text() -> str:
-    """The schema as it is published."""
+    """The schema of claims, of ``prove`` and ``align``, as it is published."""
     return to_json(schema(), indent=2) + "\n"
 
 
+def check_text() -> str:
+    """The schema of ``check`` as it is published."""
+    from . import check
+
+    return to_json(check.schema(), indent=2) + "\n"
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(text(), encoding="utf-8")
+    folder = Path(sys.argv[1])
+    (folder / "schema.json").write_text(text(), encoding="utf-8")
+    (folder / "check-schema.json").write_text(check_text(), encoding="utf-8")

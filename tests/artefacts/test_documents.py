@@ -32,6 +32,7 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 
 def test_the_published_schema_is_that_of_the_records() -> None:
-    from probanda.obligations.reports.schema import text
+    from probanda.obligations.reports.schema import check_text, text
 
     assert (ROOT / "docs" / "schema.json").read_text("utf-8") == text(), "run `make schema`"
+    assert (ROOT / "docs" / "check-schema.json").read_text("utf-8") == check_text(), "run `make schema`"
