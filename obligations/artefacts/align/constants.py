@@ -17,7 +17,7 @@ from ....encoders.arrays.machine import kernel
 from ....ir import dims
 from ....ir.dtypes import BFLOAT16, DOUBLE, FLOAT, FLOAT16, DType, Reading
 from ....ir.graph import Ref
-from ....ir.params import ParamStore
+from ....ir.params import ParamStore, Payload
 from ....ir.tensors import Tensor
 from ....theories.errors import Unsupported
 from ....theories.normal.beta import beta, strip
@@ -25,11 +25,11 @@ from ....theories.normal.ring import Normalizer
 from ....theories.running_error import magnitude
 from ....theories.terms import build as b
 from ....theories.terms.binders import fresh, substitute, var
-from ....theories.terms.sorts import INT
+from ....theories.terms.sorts import INT, FloatSort, uncurry
 from ....theories.terms.term import BIG, Term, free_vars, postorder
 from ...goals.footprint import is_scalar
 from ...results import ALL, Readings
-from ..execute import Array, enters, leaves
+from ..execute import Array, enters
 from .coefficients import Coefficients, Key, NotAffine, coefficients
 from .pairs import Step
 from .records import FoldedConstant
@@ -40,6 +40,8 @@ Payloads = Mapping[str, tuple[str, ParamStore]]
 
 def replaced_constants(step: Step, foreign: Mapping[str, Ref], payloads: Payloads) -> tuple[FoldedConstant, ...] | str:
     """The constants of the second side with their errors, or the reason why the step is not shown."""
+    if step.left.reading is not Reading.REAL:
+        return "constants are compared over the reals only"
     at = [fresh("i", INT) for _ in step.left.shape]
     extents = dict(zip(at, step.left.shape, strict=True))
     try:
@@ -63,12 +65,11 @@ def computed_constant(
     """
     payload = store[name]
     term = beta(exact.lam(), ranges=False)
-    moved = is_scalar([strip(term)])
-    if moved or not payload.dtype.is_float:
-        (value,) = kernel([term])(_arrays([term], payloads, Reading.IEEE), {})
-        given = leaves(value, payload.dtype)
-        same = given.dtype == payload.array.dtype and given.tobytes() == payload.array.tobytes()
+    if is_scalar([strip(term)]) or not any(isinstance(uncurry(t.sort)[1], FloatSort) for t in postorder([term])):
+        same = all(_elements_are(payload, t, payloads) for t in (exact, real))
         return ("computed", ALL, ()) if same else f"{name} is not what it stands for"
+    if not payload.dtype.is_float:
+        return f"{name} is made of numbers that may be rounded"
     at = [fresh("i", INT) for _ in real.shape]
     body = strip(beta(b.at(real.lam(), *at), ranges=False))
     value, bound = _tabulated([body, magnitude(body)], list(zip(at, real.shape, strict=True)), payloads)
@@ -154,6 +155,14 @@ class _Comparison:
     @staticmethod
     def _words(key: Key) -> str:
         return "the constant term" if not key.data else ", ".join(repr(t) for t in key.data)
+
+
+def _elements_are(payload: Payload, t: Tensor, payloads: Payloads) -> bool:
+    """Whether the elements of a payload are those of a tensor, computed exactly: moved, or integers."""
+    term = beta(t.lam(), ranges=False)
+    (value,) = kernel([term])(_arrays([term], payloads, t.reading), {})
+    wanted = enters(payload.array, payload.dtype, t.reading)
+    return value.dtype == wanted.dtype and value.shape == wanted.shape and value.tobytes() == wanted.tobytes()
 
 
 def _tabulated(terms: Sequence[Term], indices: Sequence[tuple[Term, Term]], payloads: Payloads) -> list[Array]:

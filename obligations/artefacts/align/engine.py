@@ -9,6 +9,7 @@ from ....ir.dtypes import Reading
 from ....ir.graph import CONST, INPUT, Graph
 from ....ir.operators import find
 from ....ir.params import ParamStore
+from ....theories.errors import Unsupported
 from ...claims import Lemma, Verdict
 from ...discharge.encode import Encoded
 from ...discharge.solve import Answer, Portfolio
@@ -49,7 +50,10 @@ def align(
                 kept.append(Samples(interface, before_params, after_params, reading))
             return kept[0]
 
-        walk.run(samples)
+        try:
+            walk.run(samples)
+        except Unsupported as error:
+            return Alignment(Verdict.UNSUPPORTED, reason=str(error), symbols=interface.before.symbols)
     return _verdict(walk)
 
 

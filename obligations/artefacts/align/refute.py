@@ -13,6 +13,7 @@ from ....ir.errors import GraphError
 from ....ir.graph import Graph, Ref
 from ....ir.params import ParamStore
 from ....ir.passes.compile import compile_graph
+from ....theories.errors import Unsupported
 from ..bounded import Bounded, BoundedExecutor
 from ..execute import Array, executor
 from ..inputs import samples
@@ -30,16 +31,17 @@ def difference(walk: Walk) -> Difference | None:
     interface = walk.interface
     suspects = [(n, b, a) for n, b, a in interface.outputs if walk.after[a] != walk.before[b]]
     pairs = _comparable(walk)
-    before = _traced(
-        interface.before, walk.before_params, walk.reading, [b for b, _ in pairs] + [b for _, b, _ in suspects]
-    )
-    after = _traced(
-        interface.after, walk.after_params, walk.reading, [a for _, a in pairs] + [a for _, _, a in suspects]
-    )
+    ours_wanted = [b for b, _ in pairs] + [b for _, b, _ in suspects]
+    theirs_wanted = [a for _, a in pairs] + [a for _, _, a in suspects]
+    try:
+        before = _traced(interface.before, walk.before_params, walk.reading, ours_wanted)
+        after = _traced(interface.after, walk.after_params, walk.reading, theirs_wanted)
+    except Unsupported:  # an operator has no real reading: nothing can be told apart for certain
+        return None
     for inputs in islice(samples(interface.before, seed=1), TRIES):
         try:
             ours, theirs = before.run(inputs), after.run(inputs)
-        except GraphError:
+        except (GraphError, Unsupported):
             continue
         for name, b, a in suspects:
             for at in _elements(ours[_name(b)], theirs[_name(a)]):
