@@ -225,6 +225,18 @@ def test_what_is_not_shown_is_unknown() -> None:
     assert found.verdict is Verdict.UNKNOWN and found.reason
 
 
+def test_a_size_is_no_constant() -> None:
+    def scaled(g: Builder, x: Ref) -> Ref:
+        size = g.add("Cast", g.add("Size", x), to=1)
+        return g.add("Mul", x, size)
+
+    def by_two(g: Builder, x: Ref) -> Ref:
+        return g.add("Mul", x, g.const("two", np.asarray(2, np.float32)))
+
+    assert run(build(scaled, "n"), build(by_two, "n")).verdict is Verdict.REFUTED
+    assert run(build(scaled, "n"), build(scaled, "n")).verdict is Verdict.PROVED
+
+
 def test_interfaces_must_agree() -> None:
     one = build(lambda g, x: g.add("Relu", x), "n", 3)
     with pytest.raises(InterfacesDiffer):

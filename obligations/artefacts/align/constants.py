@@ -65,6 +65,8 @@ def computed_constant(
     """
     payload = store[name]
     term = beta(exact.lam(), ranges=False)
+    if any(v not in payloads for v in free_vars(term)):
+        return f"what {name} stands for depends on sizes"
     if is_scalar([strip(term)]) or not any(isinstance(uncurry(t.sort)[1], FloatSort) for t in postorder([term])):
         same = all(_elements_are(payload, t, payloads) for t in (exact, real))
         return ("computed", ALL, ()) if same else f"{name} is not what it stands for"
@@ -137,6 +139,8 @@ class _Comparison:
             return f"{label} is not read element by element"
         if not {v for v in free_vars(ours).values() if v in ranges} <= set(named):
             return f"what {label} stands for depends on more than its index"
+        if any(n not in self.payloads and v not in ranges for n, v in free_vars(ours).items()):
+            return f"what {label} stands for depends on sizes"
         if any(dims.literal(ranges[i]) != shape[k] for k, i in axes):
             return f"{label} is read in part only"
         value = b.mul(ours, b.rational(1 / Fraction(sole[1])))
