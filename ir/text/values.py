@@ -11,13 +11,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NoReturn
 
-from ...theories.normal.poly import TooLarge
 from ...theories.terms import build as b
 from ...theories.terms.sorts import INT
 from ...theories.terms.term import Term
 from .. import dims
 from ..operators import Attr
 from .words import DIGITS, ELEMENTS, Token, nan_of, unquoted
+from .writer import EXTENT, extent
 
 _DEPTH: Final = 60
 _BITS: Final = 2048
@@ -100,15 +100,17 @@ class Values(ABC):
     def value(self) -> Attr:
         """A value; sizes in normal form."""
         at = self.here
-        found = self._sum()
-        if not isinstance(found, Term):
-            return found
-        if found.sort is not INT:
+        return self._normal(self._sum(), at)
+
+    def _normal(self, value: Attr, at: Token) -> Attr:
+        if not isinstance(value, Term):
+            return value
+        if value.sort is not INT:
             self.fail("a condition is no value", at)
-        try:
-            return dims.size(found)
-        except (TooLarge, RecursionError):
-            self.fail("this size is too large to be multiplied out", at)
+        size = dims.size(value)
+        if extent(size) > EXTENT:
+            self.fail(f"a size has more than {EXTENT} operations", at)
+        return size
 
     def _sum(self) -> Attr:
         return self._chain(("+", "-"), self._product)
@@ -189,12 +191,13 @@ class Values(ABC):
         """What follows an opening bracket: a tuple if there is a comma or nothing, else a value in brackets."""
         if self.take(")"):
             return ()
+        at = self.here
         first = self._sum()
         if self.take(")"):
             return first
         if self.here.text != ",":
             self.fail(") must stand here")
-        return tuple(self._normal(x) for x in self._items([first]))
+        return tuple(self._normal(x, at) for x in self._items([first]))
 
     def _items(self, out: list[Attr]) -> list[Attr]:
         """The rest of a list, through its closing bracket."""
@@ -204,14 +207,6 @@ class Values(ABC):
             out.append(self._sum())
         self.sign(")")
         return out
-
-    def _normal(self, value: Attr) -> Attr:
-        if isinstance(value, Term):
-            try:
-                return dims.size(value)
-            except (TooLarge, RecursionError):
-                self.fail("this size is too large to be multiplied out")
-        return value
 
     def _nested(self, read: Callable[[], Attr]) -> Attr:
         self._depth += 1
@@ -229,13 +224,15 @@ class Values(ABC):
         return b.integer(value) if isinstance(value, int) else self.fail(f"{at.text} takes sizes", at)
 
     def _apply(self, build: Callable[..., Term], sign: Token, *operands: Attr) -> Attr:
-        """An operation; on integers its value, unless there is none."""
+        """An operation; on integers its value, unless it has none (``1 div 0``)."""
         out = self._made(build, sign, [self._term(x, sign) for x in operands])
         if any(isinstance(x, Term) for x in operands):
             return out
         value = dims.literal(dims.size(out))
-        if value is None or value.bit_length() > _BITS:
-            self.fail("this has no value", sign)
+        if value is None:
+            return out
+        if value.bit_length() > _BITS:
+            self.fail(f"an integer has more than {_BITS} bits", sign)
         return value
 
     def _made(self, build: Callable[..., Term], at: Token, operands: Sequence[Term]) -> Term:

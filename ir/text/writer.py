@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...theories.terms.sorts import INT
-from ...theories.terms.term import Term, free_vars
+from ...theories.terms.term import Term, free_vars, postorder
 from ..dtypes import DType
-from ..errors import BadArity, BadAttribute
+from ..errors import BadArity, BadAttribute, TooLarge
 from ..graph import CONST, INPUT, Graph, Node, Ref
 from ..operators import Attr
 from ..params import ParamStore
@@ -23,14 +23,16 @@ FUNCTIONS: Final = {
     "lt": "lt", "le": "le", "eq": "eq", "and": "and", "or": "or", "not": "not",
 }  # fmt: skip
 """Other operations on sizes, written as calls."""
+EXTENT: Final = 1000
+"""Operations of the longest size."""
 _UNARY, _POWER, _ATOM = 3, 4, 5
 
 
 def write(graph: Graph, params: ParamStore | None = None) -> str:
     """The text of a graph, with the digests of its payloads if ``params`` are given.
 
-    Raises MissingPayload for a constant that has none there, BadAttribute for an attribute that has no text, and
-    BadArity for a node whose names do not go with its values.
+    Raises MissingPayload for a constant that has none there, BadAttribute for an attribute that has no text, TooLarge
+    for a size without end, and BadArity for a node whose names do not go with its values.
     """
     lines = [f"graph {name(graph.name)}"]
     symbols = _symbols(graph)
@@ -89,6 +91,14 @@ def _ref(ref: Ref) -> str:
     return repr(ref)
 
 
+def extent(t: Term) -> int:
+    """How many operations a size is made of when it is written out."""
+    counts: dict[Term, int] = {}
+    for u in postorder([t]):
+        counts[u] = 1 + sum(counts[a] for a in u.args)
+    return counts[t]
+
+
 def type_text(t: TensorType) -> str:
     """A type, such as ``float32[batch, 2 * n]``."""
     return f"{t.dtype.name}[{', '.join(size_text(d) for d in t.shape)}]"
@@ -118,7 +128,12 @@ def _attribute(value: Attr, where: str) -> str:
 
 
 def size_text(t: Term, level: int = 0) -> str:
-    """A size; in brackets where its surroundings bind more tightly.  BadAttribute if it is no expression of sizes."""
+    """A size; in brackets where its surroundings bind more tightly.
+
+    Raises BadAttribute if it is no expression of sizes, TooLarge if it is longer than any that a model has.
+    """
+    if not level and extent(t) > EXTENT:
+        raise TooLarge(f"a size has more than {EXTENT} operations")
     text, own = _size(t)
     return f"({text})" if own < level else text
 
@@ -131,8 +146,7 @@ def _size(t: Term) -> tuple[str, int]:
     if t.op == "var" and t.sort is INT:
         return name(t.name, RESERVED), _ATOM
     if t.op in _SIGNS:
-        sign, level = _SIGNS[t.op]
-        return size_text(t.args[0], level) + sign + size_text(t.args[1], level + 1), level
+        return _chain(t)
     if t.op == "neg":
         return "-" + size_text(t.args[0], _UNARY), _UNARY
     if t.op == "pow":
@@ -140,3 +154,13 @@ def _size(t: Term) -> tuple[str, int]:
     if t.op in FUNCTIONS:
         return f"{FUNCTIONS[t.op]}({', '.join(size_text(a) for a in t.args)})", _ATOM
     raise BadAttribute(f"{t!r} is no expression of sizes")
+
+
+def _chain(t: Term) -> tuple[str, int]:
+    """Operations that group to the left, however many."""
+    level = _SIGNS[t.op][1]
+    parts: list[str] = []
+    while t.op in _SIGNS and _SIGNS[t.op][1] == level:
+        parts += [size_text(t.args[1], level + 1), _SIGNS[t.op][0]]
+        t = t.args[0]
+    return "".join(reversed([*parts, size_text(t, level)])), level
