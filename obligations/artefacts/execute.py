@@ -18,7 +18,7 @@ from ...ir.graph import Graph, Ref
 from ...ir.params import ParamStore
 from ...ir.passes.compile import compile_graph
 from ...ir.types import TensorType
-from ...theories.terms.term import free_vars
+from ...theories.terms.term import Term, free_vars
 
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]
@@ -60,18 +60,18 @@ class Executor:
         self.compiled = compiled
         self.params = params
         self.reading = reading
-        self._kernels: dict[int, Kernel] = {}
+        self._kernels: dict[tuple[Term, ...], Kernel] = {}
         self._payloads: dict[str, Array] = {} if converted is None else converted
 
     def run(self, inputs: Arrays) -> dict[str, Array]:
         """The outputs by name.  Raises BadInput, or UndefinedValue naming the instruction."""
         sizes = self.sizes(inputs)
         buffers: list[Array | None] = [None] * self.compiled.buffers
-        for k, step in enumerate(self.compiled.steps):
+        for step in self.compiled.steps:
             if isinstance(step, Load):
                 buffers[step.result] = self._load(step, inputs)
                 continue
-            results = self._call(k, step, buffers, sizes)
+            results = self._call(step, buffers, sizes)
             for buffer, result in zip(step.results, results, strict=True):
                 buffers[buffer] = result
         out: dict[str, Array] = {}
@@ -117,12 +117,10 @@ class Executor:
             self._payloads[payload.sha256] = enters(payload.array, step.type.dtype, self.reading)
         return self._payloads[payload.sha256]
 
-    def _call(
-        self, k: int, step: Instruction, buffers: Sequence[Array | None], sizes: Mapping[str, int]
-    ) -> Sequence[Array]:
-        if k not in self._kernels:
+    def _call(self, step: Instruction, buffers: Sequence[Array | None], sizes: Mapping[str, int]) -> Sequence[Array]:
+        if step.terms not in self._kernels:
             refuse_draws(step)
-            self._kernels[k] = kernel(step.terms)
+            self._kernels[step.terms] = kernel(step.terms)
         arrays: dict[str, Array] = {}
         for argument in step.arguments:
             value = buffers[argument.buffer]
@@ -130,7 +128,7 @@ class Executor:
                 raise UndefinedValue(f"buffer {argument.buffer} is read before it is written", step.label)
             arrays[argument.name] = value
         try:
-            return self._kernels[k](arrays, sizes)
+            return self._kernels[step.terms](arrays, sizes)
         except Undefined as error:
             raise UndefinedValue(str(error), step.label) from None
 
