@@ -29,6 +29,12 @@ def _root_of_scale(use: Call, q: Tensor) -> Elem:
     return scale.sqrt()
 
 
+def _group(q: Tensor, k: Tensor) -> Elem:
+    """How many query heads share a key head."""
+    found = dims.divide(q.shape[1], k.shape[1])
+    return q.size(1) // k.size(1) if found is None else index(found, q.reading)
+
+
 def _joined(past: Tensor | None, new: Tensor) -> Tensor:
     """``past`` and ``new`` one after the other."""
     if past is None:
@@ -176,7 +182,7 @@ def attention(
     q = unpacked(use, q, "q_num_heads")
     k = _joined(past_key, unpacked(use, k, "kv_num_heads"))
     v = _joined(past_value, unpacked(use, v, "kv_num_heads"))
-    group, root, cap = q.size(1) // k.size(1), _root_of_scale(use, q), use.float("softcap")
+    group, root, cap = _group(q, k), _root_of_scale(use, q), use.float("softcap")
     bias = _Bias(use, q, mask, past_key, lengths, k.size(2))
 
     def score(i: Index) -> Elem:
