@@ -7,6 +7,7 @@ from itertools import chain
 
 from .errors import (
     BadArity,
+    BadAttribute,
     BadNodeId,
     Cycle,
     DoublePayload,
@@ -14,6 +15,7 @@ from .errors import (
     ForwardParent,
     GraphError,
     MissingKey,
+    UnknownName,
     WrongDType,
     WrongShape,
 )
@@ -74,21 +76,23 @@ def _names(graph: Graph) -> Iterator[GraphError]:
 
 
 def _order(graph: Graph) -> Iterator[GraphError]:
-    """Forward references, those on a cycle told from the others."""
-    forward = [(n, p) for n in graph.nodes for p in n.parents if p is not None and p.node >= n.id]
-    if not forward:
+    """Forward references, those on a cycle told from the others; nodes count by their position."""
+    nodes = list(enumerate(graph.nodes))
+    edges = [(p.node, k) for k, n in nodes for p in n.parents if p is not None and 0 <= p.node < len(nodes)]
+    if all(p < k for p, k in edges):
         return
     import networkx as nx
 
-    edges = [(p.node, n.id) for n in graph.nodes for p in n.parents if p is not None]
     digraph: nx.DiGraph[int] = nx.DiGraph(edges)
-    on_cycle = {v for part in nx.strongly_connected_components(digraph) if len(part) > 1 for v in part}
-    on_cycle |= {p for p, n in edges if p == n}
-    for node, p in forward:
-        if p.node in on_cycle and node.id in on_cycle:
-            yield Cycle(f"node {node.id} depends on its own value through node {p.node}", node.name)
+    part_of = {v: k for k, part in enumerate(nx.strongly_connected_components(digraph)) for v in part}
+    for p, k in dict.fromkeys(edges):
+        if p < k:
+            continue
+        name = graph.nodes[k].name
+        if part_of[p] == part_of[k]:
+            yield Cycle(f"node {k} depends on its own value through node {p}", name)
         else:
-            yield ForwardParent(f"node {node.id} reads node {p.node}, which comes later", node.name)
+            yield ForwardParent(f"node {k} reads node {p}, which comes later", name)
 
 
 def _outputs(graph: Graph) -> Iterator[GraphError]:
@@ -104,6 +108,10 @@ def _node(graph: Graph, node: Node, keys: dict[str, Node]) -> None:
     if node.op in (INPUT, CONST):
         if node.parents or len(node.types) != 1:
             raise BadArity(f"{node.op} has no operands and one value")
+        if node.attrs:
+            raise BadAttribute(f"{node.op} has no attribute {next(iter(node.attrs))}")
+        if not node.names[0]:
+            raise UnknownName(f"{node.op} has no name, by which its value is given")
         return
     op = find(node.op)
     types = tuple(None if p is None else graph.type(p) for p in node.parents)

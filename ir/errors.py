@@ -111,7 +111,7 @@ class DuplicateName(GraphError, code="PB610"):
 
 
 class UnknownName(GraphError, code="PB611"):
-    """A name is used that no value of the graph has.
+    """A name is used that no value of the graph has, or an input or constant has no name.
 
     What to do: take a name of the graph; its text form lists them.
     """
