@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class Payload:
-    """One array with its element type.  ``array`` is never written to."""
+    """One array with its element type, in the machine's order of bytes.  ``array`` is never written to."""
 
     __slots__ = ("_sha256", "array", "dtype")
 
@@ -32,7 +32,7 @@ class Payload:
                 raise WrongDType(f"no element type for arrays of {array.dtype.name}")
         if array.dtype.name != dtype.name:
             raise WrongDType(f"an array of {array.dtype.name} as {dtype.name}")
-        self.array = array
+        self.array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
         self.dtype = dtype
         self._sha256: str | None = None
 
