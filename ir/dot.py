@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .graph import CONST, INPUT, Graph, Node, Ref
+from .text.writer import type_text
 
 _SHAPES = {INPUT: "ellipse", CONST: "cylinder"}
 
@@ -27,7 +28,8 @@ def dot(graph: Graph) -> str:
 
 
 def _label(node: Node) -> str:
-    values = [f"{name} : {t!r}" if name else repr(t) for name, t in zip(node.names, node.types, strict=False)]
+    types = [type_text(t) for t in node.types]
+    values = [f"{name} : {t}" if name else t for name, t in zip(node.names, types, strict=False)]
     return _quoted("\n".join([node.op, *values]))
 
 
