@@ -18,9 +18,14 @@ from .trial import Array, Trial, info, is_float
 ULPS = 4.0
 _EXTREMES = ("Clip", "GlobalMaxPool", "Max", "MaxPool", "Min", "ReduceMax", "ReduceMin", "Relu")
 _SUMS = (
-    "AveragePool", "BatchNormalization", "Conv", "ConvTranspose", "CumSum", "Einsum", "Gemm", "GlobalAveragePool", "MatMul",
-    "Mean", "NegativeLogLikelihoodLoss", "ReduceMean", "ReduceSum", "SoftmaxCrossEntropyLoss", "Sum",
+    "Attention", "AveragePool", "BatchNormalization", "CausalConvWithState", "Conv", "ConvTranspose", "CumSum", "Einsum",
+    "GRU", "Gemm", "GlobalAveragePool", "GroupNormalization", "InstanceNormalization", "LSTM", "LayerNormalization", "Linear",
+    "LinearAttention", "MatMul", "Mean", "MeanVarianceNormalization", "MseLoss", "NegativeLogLikelihoodLoss", "RNN",
+    "ReduceMean", "ReduceSum", "Resize", "RotaryEmbedding", "ScatterElements", "ScatterND", "SoftmaxCrossEntropyLoss", "Sum",
+    "Upsample",
 )  # fmt: skip
+NORMWISE = frozenset({"Attention", "LogSoftmax", "ReduceLogSumExp", "Softmax"})
+"""Operators whose formula or operands contain −∞, so that there may be no sum of magnitudes: the largest result is taken."""
 SIGNLESS = frozenset({*_EXTREMES, *_SUMS})
 """Operators whose zeros have no fixed sign: of +0 and −0 either is the larger, and a sum of −0 starts at either."""
 
@@ -58,7 +63,7 @@ def judge(trial: Trial, got: Answer, want: Answer, scales: list[Array | None]) -
         elif g.shape != w.shape:
             out.append(Mismatch("shape", k, (), str(g.shape), str(w.shape)))
         elif is_float(w):
-            out += _floats(k, g, w, scales[k] if k < len(scales) else None, finite, trial.op not in SIGNLESS)
+            out += _floats(k, g, w, scales[k] if k < len(scales) else None, finite, trial.op)
         elif (g != w).any():
             out.append(_at("value", k, g != w, g, w))
     return out
@@ -77,20 +82,21 @@ def unit(scale: Array, dtype: np.dtype[np.generic]) -> Array:
     return np.ldexp(float(limits.eps), exponent)
 
 
-def _floats(k: int, g: Array, w: Array, scale: Array | None, finite: bool, signed: bool) -> list[Mismatch]:
+def _floats(k: int, g: Array, w: Array, scale: Array | None, finite: bool, op: str) -> list[Mismatch]:
     x, y = g.astype(np.float64), w.astype(np.float64)
     largest = float(info(w.dtype).max)
     with np.errstate(all="ignore"):
         own = np.maximum(np.abs(np.where(np.isfinite(x), x, 0)), np.abs(np.where(np.isfinite(y), y, 0)))
-        given = own if scale is None else np.broadcast_to(scale, own.shape).astype(np.float64)
-        size = np.where(np.isfinite(given), np.maximum(given, own), own)
+        rest = np.full(own.shape, own.max(initial=0.0)) if op in NORMWISE else own
+        given = rest if scale is None else np.broadcast_to(scale, own.shape).astype(np.float64)
+        size = np.where(np.isfinite(given), np.maximum(given, own), rest)
         free = finite & (given > largest / 2) & np.full(own.shape, scale is not None)  # overflow on the way
         nans = (np.isnan(x) != np.isnan(y)) & ~free
         both = ~np.isnan(x) & ~np.isnan(y)
         infs = both & (np.isinf(x) | np.isinf(y)) & (x != y) & ~free
         numbers = np.isfinite(x) & np.isfinite(y)
         ulps = np.where(numbers, np.abs(x - y) / unit(size, w.dtype), 0)
-        zeros = numbers & (x == 0) & (y == 0) & (np.signbit(x) != np.signbit(y)) & signed
+        zeros = numbers & (x == 0) & (y == 0) & (np.signbit(x) != np.signbit(y)) & (op not in SIGNLESS)
     out: list[Mismatch] = []
     for kind, wrong, errors in (
         ("nan", nans, None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ class Inconsistent(Exception):
 def attributes(op: Op, trial: Trial) -> dict[str, Any]:
     """The attributes, with those that operands give."""
     found = {k: v for k, v in trial.attrs.items() if v is not None}
+    if trial.op == "Range":  # the importer tells the type of operands that are gone
+        found["dtype"] = BY_NAME[trial.dtype]
     for k, name in op.static.items():
         x = trial.operands[k] if k < len(trial.operands) else None
         if x is not None:
@@ -107,7 +110,10 @@ def execute(terms: Sequence[Term], operands: Sequence[Array | None], symbols: Ma
 
 def execute_named(terms: Sequence[Term], arrays: Mapping[str, Array], symbols: Mapping[str, int]) -> list[Array]:
     """The terms on arrays by name."""
-    return list(kernel(terms)({name: machine(np.asarray(x)) for name, x in arrays.items()}, symbols))
+    return list(_kernel(tuple(terms))({name: machine(np.asarray(x)) for name, x in arrays.items()}, symbols))
+
+
+_kernel = lru_cache(64)(kernel)
 
 
 def typed(y: Array, t: Tensor) -> Array:
@@ -134,10 +140,19 @@ def scale_of(t: Tensor, arrays: Mapping[str, Array], symbols: Mapping[str, int])
         return None
 
 
+_MAGNITUDES: dict[Term, Term] = {}
+
+
 def _magnitude(t: Tensor) -> Term:
     """The sum of magnitudes of every element, as a function of the index."""
+    known = t.lam()
+    if known in _MAGNITUDES:
+        return _MAGNITUDES[known]
+    if len(_MAGNITUDES) > 64:
+        _MAGNITUDES.clear()
     xs = [fresh("i", INT) for _ in t.shape]
     body = magnitude(t[tuple(index(x, t.reading) for x in xs)].term)
     for x, d in zip(reversed(xs), reversed(t.shape), strict=True):
         body = b.lam_over(b.below(d), x, body)
+    _MAGNITUDES[known] = body
     return body

@@ -27,7 +27,6 @@ class Disagreement:
     kinds: tuple[str, ...]
     what: str
     reading: str
-    why: str
     when: tuple[str, ...] = ()
     ulps: float | None = None
 
@@ -62,10 +61,135 @@ REF: Final = ("onnx.reference",)
 ORT: Final = ("onnxruntime",)
 BOTH: Final = (*REF, *ORT)
 
+ALL: Final = ("value", "nan", "inf", "zero")
+NODES: Final = ("node tests",)
+
+
+def _row(
+    name: str,
+    ops: str,
+    libraries: tuple[str, ...],
+    kinds: str,
+    what: str,
+    reading: str,
+    when: str = "",
+    ulps: float | None = None,
+) -> Disagreement:
+    return Disagreement(
+        name, tuple(ops.split()), libraries, tuple(kinds.split()) if kinds != "all" else ALL, what, reading,
+        tuple(when.split()), ulps,
+    )  # fmt: skip
+
+
 TABLE: Final[tuple[Disagreement, ...]] = (
-    Disagreement(
-        "rounded expectation", ("AveragePool",), ("node tests",), ("value",),
-        "A node test was written with an expected output of four digits.", "The mean is exact up to rounding.",
-        "The digits that are given agree.", ("test=test_averagepool_2d_ceil_last_window_starts_on_pad",),
-    ),
+    # -- of the node tests --
+    _row("rounded expectation", "AveragePool", NODES, "value",
+         "A node test expects an output of four digits.", "The mean; the digits that are given agree.",
+         "test=test_averagepool_2d_ceil_last_window_starts_on_pad"),
+    # -- precision --
+    _row("double in single", "Attention Erf Gelu GroupNormalization HardSwish LRN Shrink LayerNormalization RMSNormalization Softplus",
+         BOTH, "all", "Operands of float64 are computed in float32, wholly or in part.",
+         "Every step in the type of the operands: the text of ONNX gives formulas, not precisions.", "float64"),
+    _row("half in single", "BatchNormalization GlobalLpPool GroupNormalization HardSwish InstanceNormalization LpNormalization"
+         " LpPool LRN LayerNormalization MeanVarianceNormalization RMSNormalization RotaryEmbedding Swish SwiGLU Mish",
+         BOTH, "all", "Operands of 16 bits are computed in float32 and rounded once, so nothing overflows or underflows on the way.",
+         "Every step in the type of the operands, as the functions of ONNX have it.", "float16|bfloat16"),
+    _row("fast functions", "Cos Sin Sigmoid Tanh Erf RNN GRU LSTM", ORT, "value",
+         "onnxruntime approximates elementary functions: saturation of the sigmoid at |x| > 18, rational tanh, trigonometric"
+         " functions without exact reduction of the argument.", "The function, correctly rounded up to 1 ulp."),
+    _row("integers through double", "ReduceL1 ReduceL2 ReduceLogSum ReduceMean ReduceProd ReduceSum ReduceSumSquare Shrink Gemm",
+         BOTH, "value", "Integers are computed as floats and converted back, with saturation.",
+         "Integer arithmetic that wraps; a mean is rounded towards zero.", "int64|int32|int16|int8|uint64|uint32"),
+    _row("overflow on the way", "BatchNormalization GroupNormalization InstanceNormalization LRN LayerNormalization"
+         " MeanVarianceNormalization RMSNormalization LpPool LpNormalization ReduceLogSumExp SoftmaxCrossEntropyLoss GlobalLpPool",
+         BOTH, "all", "Operands near the largest number or infinite: libraries multiply, divide and subtract in another order, so"
+         " that an intermediate result is infinite or NaN in one of them.", "The order of the formula that is shown.", "huge|inf|nan"),
+    # -- the sign of zero, NaN, infinity --
+    _row("sign of zero of a function", "Celu Elu LeakyRelu PRelu Selu Swish", BOTH, "zero",
+         "max(0, x) + min(0, ...) loses the sign of zero, and products with a coefficient may or may not.",
+         "As the formula that is shown."),
+    _row("zero times infinity in a select", "PRelu OneHot", REF, "all",
+         "onnx.reference selects by multiplying with 0 and 1, so that infinities give NaN and small differences are rounded.",
+         "A selection: what is not selected is not read."),
+    _row("NaN against extremes", "ArgMin ArgMax Clip GlobalMaxPool MaxPool ReduceMin ReduceMax Hardmax Sign Max Min TopK", ORT,
+         "all", "onnxruntime compares with < and >, which are false for NaN, and starts some maxima at the least finite number.",
+         "A NaN is the result where there is one, and a maximum of −∞ is −∞.", "nan|inf"),
+    _row("infinity against a missing bound", "Clip", REF, "inf", "onnx.reference keeps ±∞ where a bound is left out.",
+         "A bound that is left out is the largest number of the type, as the text of ONNX says.", "inf"),
+    _row("conversion of NaN and infinity", "QuantizeLinear Cast CastLike", BOTH, "value",
+         "What an integer type makes of NaN, ±∞ or a number that it has not depends on the machine.",
+         "Infinities and large numbers saturate; NaN is 0.", "nan|inf|huge"),
+    _row("underflow to minus infinity", "LogSoftmax SoftmaxCrossEntropyLoss", REF, "inf value",
+         "onnx.reference takes the logarithm of the softmax, which may be 0.", "x − max − log Σ exp(x − max), which is finite."),
+    _row("subnormals are flushed", "Tanh Swish", BOTH, "value zero",
+         "Subnormal results are computed by vector code that loses digits or flushes them.", "Subnormal numbers are numbers.",
+         "subnormal"),
+    _row("empty mean", "ReduceMean", ORT, "nan", "onnxruntime gives 0 for the mean of nothing.", "0/0, which is NaN.", "empty"),
+    # -- shapes and windows --
+    _row("SAME pads ignore dilations", "AveragePool LpPool MaxPool Conv", BOTH, "shape value nan inf zero",
+         "Where auto_pad is given with dilations, libraries compute sizes or pads from the kernel without its gaps.",
+         "The kernel with its gaps, as the text of ONNX says.", "auto_pad=SAME_UPPER|auto_pad=SAME_LOWER|auto_pad=VALID"),
+    _row("windows of onnx.reference", "AveragePool LpPool MaxPool", REF, "shape value nan inf zero",
+         "onnx.reference gives other shapes or indices for some ceil_mode, pads and storage orders, and reads padding.",
+         "The text of ONNX: padding is never the maximum and a window starts inside the image or its left padding."),
+    _row("SAME_LOWER of transposed convolution", "ConvTranspose", ORT, "shape value",
+         "onnxruntime computes another output size.", "size · stride, as the text of ONNX says.",
+         "auto_pad=SAME_UPPER|auto_pad=SAME_LOWER"),
+    _row("transposed convolution of groups", "ConvTranspose", REF, "value shape nan",
+         "onnx.reference mixes up groups, dilations or output padding.", "onnxruntime agrees with the formula."),
+    _row("global maximum of onnx.reference", "GlobalMaxPool", REF, "shape value nan inf zero",
+         "onnx.reference reduces other axes than the spatial ones for ranks other than 4.", "The spatial axes."),
+    _row("empty list of axes", "Squeeze", ORT, "shape", "onnxruntime takes an empty list of axes as no list and squeezes all.",
+         "An empty list names no axis.", "empty"),
+    _row("negative end of a shape", "Shape", REF, "shape", "onnx.reference does not clamp start and end.",
+         "Both are clamped to 0 … rank, as the text of ONNX says."),
+    _row("slices that leave the tensor", "Slice", BOTH, "shape value",
+         "With steps below zero and bounds outside the tensor, libraries clamp differently.",
+         "Clamped as the text of ONNX says: to 0 … n − 1 for a start and −1 … n − 1 for an end of a negative step."),
+    # -- results of another type --
+    _row("statistics in the operand's type", "LayerNormalization", REF, "type",
+         "onnx.reference gives mean and deviation in the type of the operand.", "float32, the stash type."),
+    _row("sum of squares in a wider type", "ReduceSumSquare", REF, "type", "onnx.reference gives sums in NumPy's wider type.",
+         "The type of the operand."),
+    # -- formulas --
+    _row("recurrence of onnx.reference", "RNN GRU LSTM", REF, "all",
+         "onnx.reference runs every direction forwards and ignores sequence lengths, clipping and some activations.",
+         "The text of ONNX; onnxruntime agrees."),
+    _row("local response of onnx.reference", "LRN", REF, "all",
+         "onnx.reference sums squares over one batch element for all.", "The text of ONNX; onnxruntime agrees."),
+    _row("norm without absolute values", "LpNormalization", REF, "value zero",
+         "onnx.reference adds without taking absolute values for p = 1.", "Σ |x|.", "p=1"),
+    _row("row zero points of onnx.reference", "MatMulInteger", REF, "value",
+         "onnx.reference subtracts a vector of zero points of rows from the columns.", "From the rows.", "rank1"),
+    _row("scales in their own type", "QLinearMatMul", REF, "value",
+         "onnx.reference multiplies and divides scales in another order, in 16 bits.", "a_scale · b_scale / y_scale.",
+         "bfloat16|float16"),
+    _row("saturation of rounded values", "QuantizeLinear", REF, "value",
+         "onnx.reference adds the zero point in another type.", "Rounded, then added as integers, then saturated.", "huge|inf|nan|float16"),
+    _row("exact quotient of a range", "Range", BOTH, "shape",
+         "The number of elements is computed with a rounded quotient.", "The exact quotient of the float operands, rounded up.",
+         "float64|float32|float16|bfloat16"),
+    _row("deviation of nothing", "MeanVarianceNormalization", BOTH, "nan value inf",
+         "onnxruntime divides by the deviation without the 10⁻⁹ of the function of ONNX, so that 0/0 gives NaN.",
+         "With 10⁻⁹ added to the deviation."),
+    _row("product that leaves the format", "ReduceProd AveragePool CumProd", BOTH, "inf nan value",
+         "Whether a product of many numbers, or a sum before it is divided, overflows on the way depends on the order.",
+         "From the first to the last.", "huge|subnormal|float16"),
+    _row("interpolation of integers", "Resize Upsample", BOTH, "refused",
+         "Libraries interpolate integers and round somehow.", "Interpolation of floats only: what is rounded when is not said."),
+    _row("antialiasing and coefficients of onnx.reference", "Resize", REF, "value shape",
+         "onnx.reference keeps cubic coefficients in float32 or weights antialiased borders differently.",
+         "The text of ONNX; onnxruntime agrees.", "mode=cubic|antialias=1"),
+    _row("sigmoid that overflows", "Swish SwiGLU Mish", REF, "value zero nan inf",
+         "onnx.reference computes 1 / (1 + exp(−x)), which is 0 where exp(−x) overflows.",
+         "A sigmoid without overflow."),
+    _row("selection by adding", "Where", ORT, "zero", "onnxruntime adds the two selections, so that −0 becomes +0.",
+         "The element that is selected.", "-0"),
+    # -- the machine kernel --
+    _row("real remainder in double", "Mod", BOTH, "value zero nan inf",
+         "The machine kernel computes the exact remainder of the denotation in float64.",
+         "The remainder of the operands as real numbers, rounded once; libraries agree where the quotient is small.",
+         "float64|float32|float16|bfloat16"),
+    _row("no 65 bits", "Cast CastLike Pow ReduceL2 ReduceMean Shrink", BOTH, "refused",
+         "The machine kernel cannot run conversions of uint64, whose terms pass through 65 bits.", "Not compared.", "uint64|to=13"),
 )  # fmt: skip

@@ -14,10 +14,11 @@ from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
+import onnx.defs
 
-from probanda.ir.dtypes import BY_ONNX
+from probanda.ir.dtypes import DTYPES
 
-from .trial import NUMPY, Array, Trial, info, integer_limits, schema
+from .trial import NUMPY, Array, Trial, domain_of, info, integer_limits, schema
 
 T = TypeVar("T")
 FLOATS = ("float32", "float64", "float16", "bfloat16")
@@ -31,6 +32,7 @@ class Gen:
         self.op = op
         self.number = number
         self.rng = np.random.default_rng([zlib.crc32(op.encode()), number])
+        self.data = self.rng
         self.style = self.pick("plain", "plain", "plain", "special", "special", "wide", "ties")
 
     # -- choices --
@@ -64,6 +66,10 @@ class Gen:
         chosen = self.perm(rank)[: self.int(least, rank)]
         return tuple(a - rank if self.chance(0.4) else a for a in chosen)
 
+    def keep_form(self, times: int) -> None:
+        """From here on choices, but not data, are those of ``times`` trials in a row: where terms are long."""
+        self.rng = np.random.default_rng([zlib.crc32(self.op.encode()), 1, self.number // times])
+
     # -- element types, shapes --
 
     def dtype(self, operand: int = 0, among: Sequence[str] | None = None) -> str:
@@ -92,7 +98,7 @@ class Gen:
         """An array in the trial's style, or another."""
         style = style or self.style
         if dtype == "bool":
-            return np.asarray(self.rng.random(shape) < 0.5)
+            return np.asarray(self.data.random(shape) < 0.5)
         return self._ints(dtype, shape, style) if dtype in INTS else self._floats(dtype, shape, style)
 
     def plain(self, dtype: str, shape: Sequence[int] = ()) -> Array:
@@ -102,11 +108,11 @@ class Gen:
     def index(self, shape: Sequence[int], n: int, dtype: str = "int64", negative: bool = True) -> Array:
         """Indices of an axis of size ``n`` (at least 1), negative ones too."""
         low = -n if negative and self.chance(0.6) else 0
-        return np.asarray(self.rng.integers(low, max(n, 1), shape)).astype(NUMPY[dtype])
+        return np.asarray(self.data.integers(low, max(n, 1), shape)).astype(NUMPY[dtype])
 
     def uniform(self, dtype: str, shape: Sequence[int], low: float, high: float) -> Array:
         """Numbers in a range."""
-        return np.asarray(self.rng.uniform(low, high, shape)).astype(NUMPY[dtype])
+        return np.asarray(self.data.uniform(low, high, shape)).astype(NUMPY[dtype])
 
     def ints(self, *values: int) -> Array:
         """A list of int64."""
@@ -115,10 +121,10 @@ class Gen:
     def _ints(self, dtype: str, shape: Sequence[int], style: str) -> Array:
         limits = integer_limits(dtype)
         if style == "wide":
-            return np.asarray(self.rng.integers(limits.min, limits.max, shape, NUMPY[dtype], endpoint=True))
+            return np.asarray(self.data.integers(limits.min, limits.max, shape, NUMPY[dtype], endpoint=True))
         span = 2 if style == "ties" else 12
         low = 0 if limits.min == 0 else -span
-        small = np.asarray(self.rng.integers(low, span + 1, shape)).astype(NUMPY[dtype])
+        small = np.asarray(self.data.integers(low, span + 1, shape)).astype(NUMPY[dtype])
         if style == "special":
             corners = np.asarray([limits.min, limits.max, 0, 1, limits.max - 1], NUMPY[dtype])
             return self._mixed(small, corners, 0.3)
@@ -130,44 +136,54 @@ class Gen:
         with np.errstate(all="ignore"):
             if style == "ties":
                 corners = np.asarray([-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 2.5]).astype(kind)
-                return np.asarray(corners[self.rng.integers(len(corners), size=shape)])
-            x = np.asarray(self.rng.normal(size=shape) * self.pick(0.1, 1.0, 1.0, 3.0, 20.0))
+                return np.asarray(corners[self.data.integers(len(corners), size=shape)])
+            x = np.asarray(self.data.normal(size=shape) * self._draw(0.1, 1.0, 1.0, 3.0, 20.0))
             if style == "wide":
-                exponent = self.rng.uniform(float(limits.minexp) - 4, float(limits.maxexp) - 1, shape)
-                wild = np.asarray(self.rng.random(shape) < 0.5)
+                far = self._draw(0.45, 0.45, 1.0)  # mostly so that a product has no overflow
+                exponent = self.data.uniform(far * float(limits.minexp) - 4, far * float(limits.maxexp) - 1, shape)
+                wild = np.asarray(self.data.random(shape) < 0.5)
                 x = np.asarray(np.where(wild, np.sign(x) * np.exp2(exponent), x))
             out = x.astype(kind)
             if style == "special":
                 tiny, most = float(limits.smallest_subnormal), float(limits.max)
                 zeros, ends = [-0.0, 0.0, 3 * tiny, -tiny, float(limits.tiny)], [1.0, -1.0]
                 infinite = [np.inf, -np.inf, *zeros, *ends]  # with the largest numbers the order of sums would decide
-                kept = self.pick(
+                kept = self._draw(
                     [np.nan, *infinite], infinite, [-np.inf, 0.0, -0.0], zeros, [most, -most, *zeros, *ends]
                 )
                 out = self._mixed(out, np.asarray(kept).astype(kind), 0.35)
             return out
 
     def _mixed(self, x: Array, corners: Array, p: float) -> Array:
-        chosen = corners[self.rng.integers(len(corners), size=x.shape)]
-        return np.asarray(np.where(self.rng.random(x.shape) < p, chosen, x).astype(x.dtype))
+        chosen = corners[self.data.integers(len(corners), size=x.shape)]
+        return np.asarray(np.where(self.data.random(x.shape) < p, chosen, x).astype(x.dtype))
+
+    def _draw(self, *items: T) -> T:
+        return items[int(self.data.integers(len(items)))]
 
     def trial(self, *operands: Array | None, outputs: int = 1, **attrs: Any) -> Trial:
         """The trial with those operands and attributes."""
-        return Trial(self.op, operands, attrs, outputs)
+        return Trial(self.op, operands, {k: _single(v) for k, v in attrs.items()}, outputs)
+
+
+def _single(v: Any) -> Any:
+    """An attribute as ONNX keeps it: floats are float32."""
+    if isinstance(v, float):
+        return np.float32(v).item()
+    return tuple(_single(x) for x in v) if isinstance(v, tuple) and all(isinstance(x, float) for x in v) else v  # pyright: ignore[reportUnknownVariableType]
 
 
 @cache
 def allowed_types(op: str, operand: int) -> tuple[str, ...]:
     """The element types that the newest schema allows for an operand and that there are here."""
+    if not onnx.defs.has(op, domain_of(op)):
+        return FLOATS
     inputs = schema(op).inputs
     allowed = inputs[min(operand, len(inputs) - 1)].types
-    names = {
-        f"tensor({'float' if d.name == 'float32' else 'double' if d.name == 'float64' else d.name})": d.name
-        for d in BY_ONNX.values()
-    }
-    return tuple(sorted(names[t] for t in allowed if t in names))
+    return tuple(sorted(d.name for d in DTYPES if f"tensor({_NAMES.get(d.name, d.name)})" in allowed))
 
 
+_NAMES = {"float32": "float", "float64": "double"}
 Strategy = Callable[[Gen], Trial]
 STRATEGIES: dict[str, Strategy] = {}
 

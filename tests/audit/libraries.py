@@ -26,7 +26,24 @@ _NOT_OLDER = frozenset({"GroupNormalization", "DFT", "Resize"})
 """Operators whose older version means something else with the same operands and attributes."""
 
 
-HANDWRITTEN: dict[str, Callable[[Trial], list[Array]]] = {}
+def _linear(trial: Trial) -> list[Array]:
+    x, w = trial.operands[0], trial.operands[1]
+    assert x is not None and w is not None
+    bias = trial.operands[2] if len(trial.operands) > 2 else None
+    out = np.matmul(x.astype(np.float64), w.astype(np.float64).T)
+    return [(out if bias is None else out + bias.astype(np.float64)).astype(x.dtype)]
+
+
+def _mse(trial: Trial) -> list[Array]:
+    x, y = trial.operands
+    assert x is not None and y is not None
+    squares = (x.astype(np.float64) - y.astype(np.float64)) ** 2
+    kind = trial.attrs.get("reduction", "mean")
+    out = squares if kind == "none" else squares.sum() if kind == "sum" else squares.mean()
+    return [np.asarray(out).astype(x.dtype)]
+
+
+HANDWRITTEN: dict[str, Callable[[Trial], list[Array]]] = {"Linear": _linear, "MseLoss": _mse}
 """Plain NumPy for operators that ONNX has not; the place of ``onnx.reference``."""
 
 

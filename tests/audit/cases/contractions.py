@@ -39,6 +39,13 @@ def gemm(g: Gen) -> Trial:
     return g.trial(a, c, g.array(dtype, g.broadcastable((m, n))) if g.chance(0.7) else None, **attrs)
 
 
+@cases("Linear")
+def linear(g: Gen) -> Trial:
+    dtype, n, m = g.dtype(), g.int(1, 5), g.int(1, 4)
+    bias = g.plain(dtype, (m,)) if g.chance(0.6) else None
+    return g.trial(g.plain(dtype, (*g.shape(high=2), n)), g.plain(dtype, (m, n)), bias)
+
+
 _EQUATIONS = (
     "ij,jk->ik", "ij,jk", "bij,bjk->bik", "ij->ji", "ii->i", "ij->", "i,j->ij", "ij,ij->", "...ij,...jk->...ik", "ij->j",
     "ji", "ii", "...i->...", "bij,jk,bk->bi", "a,a,a->a", "i,i->i", "ij,kj->ki", " i j , j k -> i k ",
@@ -47,6 +54,7 @@ _EQUATIONS = (
 
 @cases("Einsum")
 def einsum(g: Gen) -> Trial:
+    g.keep_form(3)
     dtype, equation = g.dtype(), g.pick(*_EQUATIONS)
     sizes = {c: g.int(1, 4) for c in "abcijk"}
     lead = g.shape(high=2, empty=False)
@@ -99,6 +107,7 @@ def windows(g: Gen, rank: int, pooling: bool = False) -> tuple[list[int], list[i
 
 @cases("Conv", "ConvInteger", "QLinearConv")
 def conv(g: Gen) -> Trial:
+    g.keep_form(4)
     rank = g.pick(1, 2, 2, 3)
     image, kernel, attrs = windows(g, rank)
     group = g.pick(1, 1, 2, 3)
@@ -128,6 +137,7 @@ def conv(g: Gen) -> Trial:
 
 @cases("ConvTranspose")
 def conv_transpose(g: Gen) -> Trial:
+    g.keep_form(5)
     rank = g.pick(1, 2, 2, 3)
     _, kernel, attrs = windows(g, rank)
     group, c, m = g.pick(1, 1, 2), g.int(1, 2), g.int(1, 2)
@@ -149,6 +159,7 @@ def conv_transpose(g: Gen) -> Trial:
 
 @cases("DeformConv")
 def deform_conv(g: Gen) -> Trial:
+    g.keep_form(8)
     image, kernel, attrs = windows(g, 2)
     attrs.pop("auto_pad", None)
     steps, gaps = attrs.get("strides", (1, 1)), attrs.get("dilations", (1, 1))
@@ -169,6 +180,7 @@ def deform_conv(g: Gen) -> Trial:
 
 @cases("CausalConvWithState")
 def causal_conv(g: Gen) -> Trial:
+    g.keep_form(4)
     dtype = g.dtype()
     n, c, length, k = g.int(1, 2), g.int(1, 3), g.int(1, 5), g.int(1, 4)
     bias = g.plain(dtype, (c,)) if g.chance(0.5) else None
@@ -179,6 +191,7 @@ def causal_conv(g: Gen) -> Trial:
 
 @cases("MaxPool", "AveragePool", "LpPool")
 def pool(g: Gen) -> Trial:
+    g.keep_form(4)
     rank = g.pick(1, 2, 2, 3)
     image, kernel, attrs = windows(g, rank, pooling=True)
     attrs |= g.some(0.4, ceil_mode=g.int(0, 1))
@@ -216,6 +229,7 @@ def max_unpool(g: Gen) -> Trial:
 
 @cases("MaxRoiPool", "RoiAlign")
 def regions(g: Gen) -> Trial:
+    g.keep_form(6)
     dtype = g.dtype()
     x = g.plain(dtype, (g.int(1, 2), g.int(1, 2), g.int(4, 7), g.int(4, 7)))
     count = g.int(1, 3)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..gen import Gen, cases
-from ..trial import Array, Trial
+from ..trial import NUMPY, Array, Trial
 
 _EPSILON = (9.999999747378752e-06, 0.0, 0.125, 1.0)
 
@@ -18,6 +18,7 @@ def _epsilon(g: Gen) -> dict[str, Any]:
 
 @cases("LayerNormalization")
 def layer_normalization(g: Gen) -> Trial:
+    g.keep_form(4)
     dtype, shape = g.dtype(), g.shape(low=1, most=5)
     axis = g.axis(len(shape))
     attrs = {"axis": axis} if axis != -1 or g.chance(0.5) else {}
@@ -29,6 +30,7 @@ def layer_normalization(g: Gen) -> Trial:
 
 @cases("RMSNormalization")
 def rms_normalization(g: Gen) -> Trial:
+    g.keep_form(4)
     dtype, shape = g.dtype(), g.shape(low=1, most=5)
     axis = g.axis(len(shape))
     attrs = {"axis": axis} if axis != -1 or g.chance(0.5) else {}
@@ -37,6 +39,7 @@ def rms_normalization(g: Gen) -> Trial:
 
 @cases("BatchNormalization")
 def batch_normalization(g: Gen) -> Trial:
+    g.keep_form(4)
     dtype, shape = g.dtype(), g.shape(low=2, high=4)
     c = shape[1]
     training = g.chance(0.3)
@@ -47,12 +50,14 @@ def batch_normalization(g: Gen) -> Trial:
 
 @cases("InstanceNormalization")
 def instance_normalization(g: Gen) -> Trial:
+    g.keep_form(5)
     dtype, shape = g.dtype(), g.shape(low=3, high=4, empty=False)
     return g.trial(g.array(dtype, shape), g.array(dtype, shape[1:2]), g.array(dtype, shape[1:2]), **_epsilon(g))
 
 
 @cases("GroupNormalization")
 def group_normalization(g: Gen) -> Trial:
+    g.keep_form(8)
     dtype, groups = g.dtype(), g.int(1, 3)
     shape = (g.int(1, 2), groups * g.int(1, 2), *g.shape(low=1, high=2, empty=False))
     parts = [g.array(dtype, shape[1:2]) for _ in range(2)]
@@ -61,6 +66,7 @@ def group_normalization(g: Gen) -> Trial:
 
 @cases("LRN")
 def lrn(g: Gen) -> Trial:
+    g.keep_form(5)
     rank = 2 if g.chance(0.8) else g.int(0, 3)
     x = g.array(g.dtype(), (g.int(1, 2), g.int(1, 6), *g.shape(rank, rank, empty=False)))
     attrs = g.some(0.6, alpha=g.pick(0.5, 0.001), beta=g.pick(0.5, 1.0, 0.75), bias=g.pick(1.0, 2.0))
@@ -71,26 +77,22 @@ _ACTIVATIONS = ("Relu", "Tanh", "Sigmoid", "Affine", "LeakyRelu", "ThresholdedRe
                 "Softsign", "Softplus")  # fmt: skip
 
 
+_PARAMETERS = {
+    "activation_alpha": ("Affine", "LeakyRelu", "ThresholdedRelu", "ScaledTanh", "HardSigmoid", "Elu"),
+    "activation_beta": ("Affine", "ScaledTanh", "HardSigmoid"),
+}
+
+
 @cases("RNN", "GRU", "LSTM")
 def recurrent(g: Gen) -> Trial:
+    g.keep_form(10)
     dtype = g.dtype()
     gates = {"RNN": 1, "GRU": 3, "LSTM": 4}[g.op]
     direction = g.pick("forward", "reverse", "bidirectional")
     d = 2 if direction == "bidirectional" else 1
-    n, t, width, hidden = g.int(1, 3), g.int(1, 3), g.int(1, 3), g.int(1, 3)
+    n, t, width, hidden = g.int(1, 2), g.int(1, 3), g.int(1, 2), g.int(1, 2)
     layout = int(g.chance(0.2))
-
-    def state(size: int) -> Array:
-        return g.plain(dtype, (n, d, size) if layout else (d, n, size))
-
-    x = g.plain(dtype, (n, t, width) if layout else (t, n, width))
-    w, r = g.plain(dtype, (d, gates * hidden, width)), g.plain(dtype, (d, gates * hidden, hidden))
-    bias = g.plain(dtype, (d, 2 * gates * hidden)) if g.chance(0.6) else None
-    lengths = g.rng.integers(1, t + 1, n).astype(np.int32) if g.chance(0.3) else None
-    operands = [x, w, r, bias, lengths, state(hidden) if g.chance(0.5) else None]
-    if g.op == "LSTM":
-        operands += [state(hidden) if g.chance(0.5) else None]
-        operands += [g.plain(dtype, (d, 3 * hidden)) if g.chance(0.4) else None]
+    given = [g.chance(p) for p in (0.6, 0.3, 0.5, 0.5, 0.4)]
     attrs: dict[str, Any] = {"hidden_size": hidden}
     attrs |= {"direction": direction} if d > 1 or direction != "forward" or g.chance(0.3) else {}
     attrs |= {"layout": 1} if layout else {}
@@ -100,16 +102,33 @@ def recurrent(g: Gen) -> Trial:
     if g.op == "LSTM":
         attrs |= g.some(0.2, input_forget=g.int(0, 1))
     if g.chance(0.3):
-        count = {"RNN": 1, "GRU": 2, "LSTM": 3}[g.op] * d
-        names = tuple(g.pick(*_ACTIVATIONS) for _ in range(count))
-        attrs["activations"] = names
-        attrs["activation_alpha"] = (0.5,) * count
-        attrs["activation_beta"] = (0.25,) * count
+        count = {"RNN": 1, "GRU": 2, "LSTM": 3}[g.op]
+        names = [g.pick(*_ACTIVATIONS) for _ in range(count)] * d
+        attrs["activations"] = tuple(names)
+        for which, takers in _PARAMETERS.items():
+            values = tuple(0.5 if which == "activation_alpha" else 0.25 for name in names if name in takers)
+            attrs |= {which: values} if values else {}
+    small = g.pick(0.3, 1.0)
+
+    def data(*shape: int) -> Array:
+        return (small * g.data.normal(size=shape)).astype(NUMPY[dtype])
+
+    def state(size: int) -> Array:
+        return data(n, d, size) if layout else data(d, n, size)
+
+    x = data(n, t, width) if layout else data(t, n, width)
+    w, r = data(d, gates * hidden, width), data(d, gates * hidden, hidden)
+    bias = data(d, 2 * gates * hidden) if given[0] else None
+    lengths = g.rng.integers(1, t + 1, n).astype(np.int32) if given[1] else None
+    operands = [x, w, r, bias, lengths, state(hidden) if given[2] else None]
+    if g.op == "LSTM":
+        operands += [state(hidden) if given[3] else None, data(d, 3 * hidden) if given[4] else None]
     return g.trial(*operands, outputs=3 if g.op == "LSTM" else 2, **attrs)
 
 
 @cases("Attention")
 def attention(g: Gen) -> Trial:
+    g.keep_form(8)
     dtype = g.dtype(among=("float32", "float64", "float16"))
     n, kv, ratio, q, k, e, f = (
         g.int(1, 2),
@@ -149,6 +168,7 @@ def attention(g: Gen) -> Trial:
 
 @cases("RotaryEmbedding")
 def rotary(g: Gen) -> Trial:
+    g.keep_form(6)
     dtype = g.dtype()
     n, t, heads, half = g.int(1, 2), g.int(1, 4), g.int(1, 3), g.int(1, 3)
     width = 2 * half
@@ -171,6 +191,7 @@ def rotary(g: Gen) -> Trial:
 
 @cases("LinearAttention")
 def linear_attention(g: Gen) -> Trial:
+    g.keep_form(10)
     dtype = g.dtype()
     n, t, heads, dk, dv = g.int(1, 2), g.int(1, 3), g.int(1, 2), g.int(1, 3), g.int(1, 3)
     kv = heads

@@ -34,6 +34,7 @@ def cumulative(g: Gen) -> Trial:
 
 @cases("Softmax", "LogSoftmax", "Hardmax")
 def softmax(g: Gen) -> Trial:
+    g.keep_form(3)
     x = g.array(g.dtype(), g.shape(low=1, most=6))
     return g.trial(x, **g.some(0.7, axis=g.axis(x.ndim)))
 
@@ -55,6 +56,7 @@ def top_k(g: Gen) -> Trial:
 
 @cases("NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss")
 def loss(g: Gen) -> Trial:
+    g.keep_form(4)
     dtype = g.dtype()
     n, c = g.int(1, 3), g.int(1, 4)
     rest = g.shape(high=2, empty=False)
@@ -70,14 +72,27 @@ def loss(g: Gen) -> Trial:
     return g.trial(x, target, weight, outputs=outputs, **attrs)
 
 
+@cases("MseLoss")
+def squared_loss(g: Gen) -> Trial:
+    dtype, shape = g.dtype(), g.shape(empty=False)
+    style = g.pick("plain", "ties", "special")
+    return g.trial(
+        g.array(dtype, shape, style),
+        g.array(dtype, shape, style),
+        **g.some(0.7, reduction=g.pick("none", "mean", "sum")),
+    )
+
+
 @cases("MeanVarianceNormalization")
 def mean_variance(g: Gen) -> Trial:
+    g.keep_form(6)
     x = g.array(g.dtype(), g.shape(low=4, high=4))
     return g.trial(x, **g.some(0.6, axes=g.axes(4, 1)))
 
 
 @cases("Det")
 def det(g: Gen) -> Trial:
+    g.keep_form(6)
     n = g.int(1, 4)
     return g.trial(g.array(g.dtype(), (*g.shape(high=2), n, n)))
 

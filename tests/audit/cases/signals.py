@@ -44,6 +44,7 @@ def dynamic_quantize(g: Gen) -> Trial:
 
 @cases("Resize", "Upsample")
 def resize(g: Gen) -> Trial:
+    g.keep_form(4)
     dtype = g.dtype()
     mode = g.pick("nearest", "linear", "cubic") if g.op == "Resize" else g.pick("nearest", "linear")
     rank = 2 if mode == "cubic" else g.pick(1, 2)
@@ -73,6 +74,7 @@ def resize(g: Gen) -> Trial:
 
 @cases("GridSample")
 def grid_sample(g: Gen) -> Trial:
+    g.keep_form(6)
     dtype, rank = g.dtype(), g.pick(2, 2, 3)
     n = g.int(1, 2)
     x = g.plain(dtype, (n, g.int(1, 2), *[g.int(2, 4) for _ in range(rank)]))
@@ -86,6 +88,7 @@ def grid_sample(g: Gen) -> Trial:
 
 @cases("AffineGrid")
 def affine_grid(g: Gen) -> Trial:
+    g.keep_form(4)
     rank, n = g.pick(2, 3), g.int(1, 2)
     theta = g.plain(g.dtype(), (n, rank, rank + 1))
     return g.trial(
@@ -101,6 +104,7 @@ def window(g: Gen) -> Trial:
 
 @cases("DFT")
 def dft(g: Gen) -> Trial:
+    g.keep_form(6)
     shape = (g.int(1, 2), *[g.int(1, 5) for _ in range(g.int(1, 2))])
     attrs = g.some(0.5, inverse=g.int(0, 1))
     parts = 1 if g.chance(0.5) else 2
@@ -113,6 +117,7 @@ def dft(g: Gen) -> Trial:
 
 @cases("STFT")
 def stft(g: Gen) -> Trial:
+    g.keep_form(6)
     dtype, length = g.dtype(), g.int(2, 5)
     x = g.plain(dtype, (g.int(1, 2), length + g.int(0, 6), 1))
     frame = np.asarray(length, np.int64)
