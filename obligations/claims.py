@@ -163,6 +163,7 @@ class Claim:
     twin_of: str = ""
     definitions: tuple[str, ...] = ()  # names of the definitions used, transitively
     clauses: tuple[tuple[str, tuple[str, ...]], ...] = ()  # an axiom's because, falsified_by, discharged_by ...
+    subject: tuple[str, ...] = ()  # what a generated claim is about, where its formula does not show it
 
     @property
     def shapes(self) -> dict[str, tuple[Domain, ...]]:

@@ -35,6 +35,8 @@ def statement_hash(claim: Claim) -> str:
                 term(a)
 
     text(claim.kind, *claim.flags, *claim.readings, *claim.groups)
+    if claim.subject:
+        text("subject", *claim.subject)
     for e in claim.elems:
         text(e.name, e.element_class)
     for p in claim.parameters:
