@@ -17,7 +17,7 @@ from ...theories.terms.binders import restart
 from ...theories.terms.sorts import INT, uncurry
 from ..claims import Claim, Lemma, Verdict
 from ..goals.footprint import is_element
-from ..goals.generate import goals
+from ..goals.generate import goals, reflexive
 from ..goals.goal import Goal, GoalKind
 from ..results import ALL, ClaimResult, ObligationResult, compose
 from ..settings import Settings
@@ -98,7 +98,8 @@ class Engine:
         return self._portfolio.solve(text, encoded.script.logic, encoded.goal.name, share=share)
 
     def _claim(self, claim: Claim) -> ClaimResult:
-        found = refute(claim)
+        same = reflexive(claim)
+        found = None if same else refute(claim)
         if found is not None:
             return _refuted(claim, found, ())
         witness = satisfying(claim)
@@ -116,7 +117,7 @@ class Engine:
                     return _refuted(claim, refutation, tuple(results))
             results.append(self._judged(claim, goal, outcome))
         if all(r.verdict is Verdict.PROVED for r in results):
-            results.extend(self._sanity(claim))
+            results.extend(self._sanity(claim, encodings_too=not same))
         results = [_read_over(claim, r) for r in results]
         return suggested(compose(claim, tuple(results), witness=witness.values), self._solve)
 
@@ -155,10 +156,10 @@ class Engine:
 
     # -- sanity --
 
-    def _sanity(self, claim: Claim) -> list[ObligationResult]:
+    def _sanity(self, claim: Claim, encodings_too: bool) -> list[ObligationResult]:
         """Obligations that are kept only when they fail: a passing check adds nothing to what the claim rests on."""
         failed: list[ObligationResult] = []
-        for goal in goals(claim):
+        for goal in goals(claim) if encodings_too else ():
             if goal.kind in (GoalKind.HOLDS, GoalKind.EQUAL):
                 for check in self_equalities(goal):
                     result = discharge(check, self._solve).result

@@ -179,8 +179,11 @@ class _Generator:
         flags = [Fact(f"flag{k}", f) for k, f in enumerate(not_special(self.claim, strip(ours)))]
         premises = (*self.hypotheses, valid, Fact("sizes_agree", sizes), *here, left_defined, *flags)
         extra = tuple((x, d) for x, d in zip(position, left.dims, strict=True))
+        condition = strip(defined(theirs, self.shapes, (*known, left_defined.formula)))
+        if ours is theirs:  # nothing has to be known for that
+            premises, condition = (), b.TRUE
         tail = [
-            self._goal(GoalKind.DEFINED, premises, strip(defined(theirs, self.shapes, (*known, left_defined.formula)))),
+            self._goal(GoalKind.DEFINED, premises, condition),
             self._goal(GoalKind.EQUAL, premises, same(self.claim, strip(ours), strip(theirs))),
         ]
         tail = [_with_indices(g, extra) for g in tail]
@@ -188,6 +191,17 @@ class _Generator:
 
     def _sizes_agree(self, left: tuple[Domain, ...], right: tuple[Domain, ...]) -> Term:
         return strip(beta(same_sizes(left, right)))
+
+
+def reflexive(claim: Claim) -> bool:
+    """Whether a rewrite has one term on both sides: there is nothing to refute, and no encoding to rely on."""
+    statement = claim.statement
+    if not isinstance(statement, Rewrite):
+        return False
+    left, right = statement.left, statement.right
+    if left.dims != right.dims or left.valid is not right.valid:
+        return False
+    return left.term is right.term or beta(left.term) is beta(right.term)
 
 
 def same_sizes(left: tuple[Domain, ...], right: tuple[Domain, ...]) -> Term:
