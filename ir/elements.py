@@ -9,11 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
-
-import numpy as np
 
 from ..theories.errors import Unsupported
+from ..theories.ieee754 import formats
 from ..theories.terms import build as b
 from ..theories.terms.sorts import BOOL, EREAL, INT, REAL, BitsSort, FloatSort, Sort
 from ..theories.terms.term import Term
@@ -295,17 +293,13 @@ def _literal(value: Number, sort: Sort) -> Term:
 
 
 def _pattern(value: Number, sort: FloatSort) -> int:
-    import ml_dtypes
-
-    kinds: dict[str, tuple[Any, Any]] = {
-        "float16": (np.float16, np.uint16),
-        "bfloat16": (ml_dtypes.bfloat16, np.uint16),
-        "float32": (np.float32, np.uint32),
-        "float64": (np.float64, np.uint64),
-    }
-    kind, pattern = kinds[sort.text]
-    with np.errstate(over="ignore", invalid="ignore"):
-        return int(np.asarray(np.float64(value)).astype(kind).view(pattern))
+    """The pattern of the nearest value of the format, rounded once."""
+    if isinstance(value, int | Fraction):
+        return formats.from_rational(sort, value)
+    x = float(value)
+    if not math.isfinite(x):
+        return formats.nan(sort) if math.isnan(x) else formats.infinity(sort, int(x < 0))
+    return formats.from_rational(sort, Fraction(x), int(math.copysign(1, x) < 0))
 
 
 def index(value: int | Term, reading: Reading = Reading.REAL) -> Elem:
