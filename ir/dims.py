@@ -155,11 +155,12 @@ def symbols(dims: Iterable[Term]) -> dict[str, Term]:
 
 
 def evaluate(d: Term, sizes: Mapping[str, int]) -> int:
-    """The value of a size; KeyError for a symbol that has none."""
+    """The value of a size; KeyError for a symbol that has none, WrongShape for a division by 0."""
     value = literal(d)
     if value is None:
         value = literal(normal_int(substitute(d, {v: b.integer(sizes[n]) for n, v in symbols([d]).items()})))
-    assert value is not None
+    if value is None:
+        raise WrongShape(f"{d!r} has no value")
     return value
 
 
