@@ -11,13 +11,13 @@ from ..obligations.ledger.lock import read
 from ..obligations.ledger.records import Lock
 from ..obligations.reports.document import to_json
 from ..obligations.settings import load_settings
-from .selection import find, load
+from .selection import find, load_stated
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the axioms of the contracts, how many claims fall with each, and why each is believed."""
     settings = load_settings({"lock_file": args.lock_file})
-    axioms = load(settings).axioms
+    axioms = load_stated(settings).axioms
     lock = read(settings.lock_file) if settings.lock_file.is_file() else None
     chosen = find(args.name, axioms.values()) if args.name else [axioms[name] for name in sorted(axioms)]
     if not chosen:

@@ -19,9 +19,9 @@ def run(args: argparse.Namespace) -> int:
         print(explain_code(code))
         return AS_EXPECTED
     settings = load_settings({"lock_file": args.lock_file})
-    from .selection import find, load
+    from .selection import find, is_path, load
 
-    contracts = load(settings)
+    contracts = load(settings, [] if is_path(args.name) else [args.name])
     found = find(args.name, [*contracts.available, *contracts.axioms.values()])
     print("\n".join(claim_page(found[0], settings, [c.name for c in found[1:]])))
     return AS_EXPECTED

@@ -8,14 +8,16 @@ import sys
 from ..cli import AS_EXPECTED, NOTHING
 from ..obligations.reports.document import to_json
 from ..obligations.settings import load_settings
-from .selection import chosen_names, load
+from .selection import chosen_names, load_stated, operator_lemmas
 
 
 def run(args: argparse.Namespace) -> int:
     """Print name, kind, expected verdict and place of every claim that is selected."""
-    contracts = load(load_settings(), args.targets)
-    names = set(chosen_names(contracts.claims, args))
-    claims = [c for c in contracts.claims if c.name in names]
+    settings = load_settings()
+    stated = load_stated(settings, args.targets).claims
+    listed = [*stated, *operator_lemmas(settings, args.targets, args.pattern)]
+    names = set(chosen_names(listed, args))
+    claims = [c for c in listed if c.name in names]
     if not claims:
         print("nothing selected", file=sys.stderr)
         return NOTHING

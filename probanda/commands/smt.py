@@ -15,14 +15,14 @@ from ..obligations.goals.goal import Goal
 from ..obligations.language.diagnostics import GoalUnsupported, NoClaim, NoSolver, nearest
 from ..obligations.settings import load_settings
 from ..theories.errors import Unsupported
-from .selection import find, load
+from .selection import find, is_path, load
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the script of the named obligation, or what a solver prints for exactly that text."""
     settings = load_settings({"timeout": args.timeout, "memory": args.memory})
     name, _, wanted = args.name.partition("/")
-    claim = find(name, load(settings).available)[0]
+    claim = find(name, load(settings, [] if is_path(name) else [name]).available)[0]
     try:
         found = goals(claim)
         goal = _choose(claim.name, found, wanted)
