@@ -56,7 +56,8 @@ class Builder:
         return self._append(INPUT, (), {}, (type_,), (name,))[0]
 
     def const(self, name: str, array: Array) -> Ref:
-        """A constant with its payload."""
+        """A constant with its payload; DuplicateName or DoublePayload if the name is taken."""
+        self._check_names((name,))
         payload = self.params.add(name, array)
         (ref,) = self._append(CONST, (), {}, (payload.type,), (name,))
         value = known.of_payload(payload)
@@ -106,13 +107,17 @@ class Builder:
         types: tuple[TensorType, ...],
         names: tuple[str, ...],
     ) -> tuple[Ref, ...]:
-        for name in names:
-            if name and name in self._names:
-                raise DuplicateName(f"two values are called {name}")
-            self._names.add(name)
+        self._check_names(names)
+        self._names.update(names)
         node = Node(len(self.nodes), op, parents, attrs, types, names)
         self.nodes.append(node)
         return tuple(Ref(node.id, k) for k in range(len(types)))
+
+    def _check_names(self, names: tuple[str, ...]) -> None:
+        given = [n for n in names if n]
+        for k, name in enumerate(given):
+            if name in self._names or name in given[:k]:
+                raise DuplicateName(f"two values are called {name}")
 
     def _statics(
         self, op: Op, parents: Sequence[Ref | None], attrs: dict[str, Attr]
