@@ -80,9 +80,10 @@ class Graph:
 
     def find(self, name: str) -> Ref:
         """The value of that name, or of that number (``%3``); UnknownName."""
-        if name not in self.by_name:
+        found = self.by_name.get(name) or next((ref for ref in self.values() if repr(ref) == name), None)
+        if found is None:
             raise UnknownName(f"no value is called {name}")
-        return self.by_name[name]
+        return found
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
