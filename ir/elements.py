@@ -284,11 +284,11 @@ def _literal(value: Number, sort: Sort) -> Term:
         return b.bit_vector(int(value), sort)
     if isinstance(sort, FloatSort):
         return b.float_bits(_pattern(value, sort), sort)
-    infinite = isinstance(value, float) and value in (float("inf"), float("-inf"))
-    if sort is EREAL:
-        return b.ereal(("inf" if value > 0 else "-inf") if infinite else Fraction(value))
-    if infinite or (isinstance(value, float) and math.isnan(value)):
-        raise Unsupported(f"the value {value} in the real reading")
+    finite = not isinstance(value, float) or math.isfinite(value)
+    if sort is EREAL and (finite or not math.isnan(value)):
+        return b.ereal(Fraction(value) if finite else "inf" if value > 0 else "-inf")
+    if not finite:
+        raise Unsupported(f"the value {value} in the {'extended ' if sort is EREAL else ''}real reading")
     return b.rational(Fraction(value))
 
 
