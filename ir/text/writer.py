@@ -161,6 +161,14 @@ def _chain(t: Term) -> tuple[str, int]:
     level = _SIGNS[t.op][1]
     parts: list[str] = []
     while t.op in _SIGNS and _SIGNS[t.op][1] == level:
-        parts += [size_text(t.args[1], level + 1), _SIGNS[t.op][0]]
+        flat = t.op == "mul" and _is_product(t.args[1])
+        parts += [size_text(t.args[1], level if flat else level + 1), _SIGNS[t.op][0]]
         t = t.args[0]
     return "".join(reversed([*parts, size_text(t, level)])), level
+
+
+def _is_product(t: Term) -> bool:
+    """Whether ``t`` is a product, no quotient of one: that needs no brackets in a product."""
+    while t.op == "mul":
+        t = t.args[0]
+    return t.op not in ("idiv", "imod")
