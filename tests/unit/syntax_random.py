@@ -186,7 +186,7 @@ class Trees:
         return ast.AxiomDecl(name, self.params(), self.some(self.expr), self.expr(), clauses, self.doc())
 
     def decl(self) -> ast.Decl:
-        kind = self.pick(["use", "def", "theorem", "lemma", "refuted", "rewrite", "axiom", "boundary"])
+        kind = self.pick(["use", "def", "theorem", "lemma", "refuted", "rewrite", "axiom", "boundary", "graph"])
         name = self.pick(DOTTED)
         if kind == "use":
             return ast.Use(name)
@@ -194,6 +194,9 @@ class Trees:
             return ast.Def(name, self.params(), self.type(), self.some(self.expr), self.expr(), self.doc())
         if kind == "axiom":
             return self.axiom(name, self.axiom_clauses())
+        if kind == "graph":
+            reading = self.pick(["real", "ereal", "ieee"])
+            return ast.GraphDecl(name, self.text(), self.draw(st.booleans()), reading, self.doc())
         if kind == "boundary":
             heads = {self.pick(["add", "max", "isnan", "v"]) for _ in range(2)}
             lines = tuple(self.axiom(h, ()) for h in sorted(heads))
