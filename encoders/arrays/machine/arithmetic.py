@@ -11,8 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....theories.errors import Unsupported
-from ....theories.terms.sorts import BFLOAT16, BOOL, EREAL, FLOAT16, FLOATS, INT, REAL, BitsSort, FloatSort, Sort
+from ....theories.terms.sorts import (
+    BFLOAT16,
+    BOOL,
+    EREAL,
+    FLOAT16,
+    FLOAT64,
+    FLOATS,
+    INT,
+    REAL,
+    BitsSort,
+    FloatSort,
+    Sort,
+)
 from ..formats import from_patterns, narrow
+from . import integers
 from .erf import erf
 from .exact import fused
 
@@ -41,8 +54,10 @@ def dtype_of(sort: Sort) -> np.dtype[Any]:
         return np.dtype(np.float64)
     if sort is BFLOAT16:
         return np.dtype(ml_dtypes.bfloat16)
-    if isinstance(sort, FloatSort | BitsSort) and sort.width in (8, 16, 32, 64):
-        return np.dtype(f"{'f' if isinstance(sort, FloatSort) else 'i'}{sort.width // 8}")
+    if isinstance(sort, BitsSort):
+        return integers.storage(sort.width)
+    if isinstance(sort, FloatSort) and sort.width in (16, 32, 64):
+        return np.dtype(f"f{sort.width // 8}")
     raise Unsupported(f"{sort.text} has no machine type")
 
 
@@ -50,10 +65,9 @@ def constant(value: Any, sort: Sort) -> Array:
     """A literal as an array without dimensions."""
     if isinstance(sort, FloatSort):
         return from_patterns(np.asarray(value, np.uint64), sort).astype(dtype_of(sort))
-    try:
-        return np.asarray(float(value) if isinstance(value, str) else value, dtype_of(sort))
-    except OverflowError:
-        raise Unsupported(f"the integer {value}, beyond 64 bits") from None
+    if sort is INT:
+        return integers.settled(value)
+    return np.asarray(float(value) if isinstance(value, str) else value, dtype_of(sort))
 
 
 def rounded(data: Array, to: Sort) -> Array:
@@ -152,7 +166,7 @@ _REALS: dict[str, Function] = {
     "div": np.divide,
     "sqrt": np.sqrt,
     "finite": np.isfinite,
-    "floor": unary(lambda a: np.floor(a).astype(np.int64)),
+    "floor": integers.floor,
 }
 _FLOATS: dict[str, Function] = {
     "div": np.divide,
@@ -188,18 +202,23 @@ _ROUNDINGS: dict[str, Function] = {"floor": np.floor, "ceil": np.ceil, "trunc": 
 
 def function(op: str, data: Any, source: Sort, to: Sort) -> Function:
     """The operation ``op`` with payload ``data`` from elements of ``source`` to elements of ``to``."""
-    if op in ("cast", "zext"):
+    if op in ("cast", "zext", "natural"):
         return _conversion(op, source, to)
     if isinstance(source, FloatSort):
         return _float(op, data, source)
     if op == "pow":
         return unary(lambda a: np.power(a, a.dtype.type(data)))
+    if op == "rint":
+        whole = _ROUNDINGS[data]
+        return unary(lambda a: whole(a) + 0.0)  # the real 0 has no sign
     if op == "round":
         return unary(lambda a: rounded(a, FLOATS[data]).astype(np.float64))
     if op == "fn":
         return _FUNCTIONS[data]
     table = _BITS if isinstance(source, BitsSort) else _REALS if source in (REAL, EREAL) else _ANY
     found = table.get(op) or _ANY.get(op)
+    if isinstance(source, BitsSort) and source.width not in integers.NATIVE:
+        return integers.odd(op, source, found)
     if found is None:
         raise Unsupported(f"{op} on {source.text}")
     return found
@@ -243,17 +262,19 @@ def _in_range(a: Array, bound: float) -> Array:
 
 def _conversion(op: str, source: Sort, to: Sort) -> Function:
     dtype = dtype_of(to)
-    if op == "zext":
-        return unary(lambda a: _unsigned(a).astype(f"u{dtype.itemsize}").view(dtype))
-    if isinstance(source, FloatSort) and isinstance(to, BitsSort):
-        bound = 2.0 ** (to.width - 1)
-
-        def truncate(a: Array) -> Array:
-            wide = np.asarray(a).astype(np.float64)
-            inside = _in_range(wide, bound)
-            return (wide if np.all(inside) else np.where(inside, wide, 0.0)).astype(dtype)
-
-        return truncate
+    if isinstance(source, BitsSort) and op != "cast":
+        return unary(lambda a: integers.natural(np.asarray(a), source, to, dtype))
+    if isinstance(to, BitsSort):
+        if isinstance(source, FloatSort):
+            return unary(lambda a: integers.from_float(np.asarray(a).astype(np.float64), to))
+        return unary(lambda a: integers.to_bits(np.asarray(a), to))
+    if source is INT or isinstance(source, BitsSort):
+        if to is INT:
+            return unary(lambda a: integers.settled(a) if a.dtype == integers.OBJECT else a.astype(np.int64))
+        fmt = to if isinstance(to, FloatSort) else FLOAT64
+        return unary(lambda a: integers.to_float(np.asarray(a), fmt, dtype))
+    if source in (REAL, EREAL) and isinstance(to, FloatSort):
+        return unary(lambda a: rounded(np.asarray(a) + 0.0, to))  # the real 0 gives +0
     if to in (FLOAT16, BFLOAT16) and source not in (FLOAT16, BFLOAT16):
         return unary(lambda a: rounded(np.asarray(a).astype(np.float64), to))
     return unary(lambda a: np.asarray(a).astype(dtype))

@@ -17,6 +17,7 @@ from .branches import conditional
 from .graph import Graph, Ref, conjuncts
 from .operators import big
 from .reads import Requests
+from .rounding import Form, form
 from .scalars import literal, operate, supported
 from .schedule import Constants
 from .values import Choice, Frame, Lam, Record, Request, Scalar, Steps, Tensor, Value, scalar, top_of
@@ -62,11 +63,14 @@ class Compiler:
                     stack.pop()
                     continue
                 if t.op not in _BINDING:
-                    missing = [k for a in t.args if (k := (a, f[: a.loose])) not in memo]
+                    plain = form(t)
+                    arguments = t.args if plain is None else plain.args
+                    missing = [k for a in arguments if (k := (a, f[: a.loose])) not in memo]
                     if missing:
                         stack.extend([(k, None, ()) for k in reversed(missing)])
                         continue
-                    memo[here] = self._node(t, f, [memo[a, f[: a.loose]] for a in t.args])
+                    values = [memo[a, f[: a.loose]] for a in arguments]
+                    memo[here] = self._node(t, f, values) if plain is None else self._form(t, plain, values)
                     stack.pop()
                     continue
                 steps = self._steps(t, f)
@@ -159,6 +163,11 @@ class Compiler:
                 before = [self.graph.negation(r) for r in refs[:k]] if op == "or" else refs[:k]
                 marks[k] = self.guarded(self.graph.all(before), marks[k])
         return Scalar(operate(self.graph, t, refs), self.either(*marks))
+
+    def _form(self, t: Term, plain: Form, args: list[Value]) -> Value:
+        operands = [scalar(a) for a in args]
+        ref = self.graph.apply(plain.op, plain.data, [a.ref for a in operands], supported(t.sort))
+        return Scalar(ref, self.either(*[a.undefined for a in operands]))
 
     def _variable(self, t: Term) -> Value:
         if t.name in self.sizes and t.sort is INT:

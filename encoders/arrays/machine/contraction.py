@@ -20,9 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....theories.terms.sorts import BFLOAT16, FLOAT16, INT, BitsSort
+from .align import lay_out
 from .arithmetic import dtype_of
 from .graph import Node
-from .reduction import lay_out, reduction
+from .integers import NATIVE, OBJECT, modulo
+from .long_integers import long_sum, whole_sum
+from .reduction import reduction
 
 Array = NDArray[Any]
 Step = Callable[..., Array]
@@ -34,11 +37,15 @@ _FEW = 32
 def contraction(node: Node) -> Step:
     """The function that computes a ``sum`` node."""
     _, rank, reduced, guarded, negative = node.data
-    plain = _single(node, rank, reduced, guarded)
-    inner = plain if plain is not None else _product(node, rank, reduced, guarded)
-    if negative:
-        return lambda *arrays: np.negative(inner(*arrays))
-    return inner
+    if isinstance(node.sort, BitsSort) and dtype_of(node.sort) == OBJECT:
+        inner = long_sum(node, rank, reduced)
+    else:
+        plain = _single(node, rank, reduced, guarded)
+        inner = plain if plain is not None else _product(node, rank, reduced, guarded)
+    if node.sort is INT:
+        inner = whole_sum(math.prod(reduced), inner, long_sum(node, rank, reduced))
+    out: Step = (lambda *arrays: np.negative(inner(*arrays))) if negative else inner
+    return modulo(out, node.sort) if isinstance(node.sort, BitsSort) and node.sort.width not in NATIVE else out
 
 
 def _single(node: Node, rank: int, reduced: Axes, guarded: bool) -> Step | None:

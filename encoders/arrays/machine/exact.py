@@ -25,7 +25,7 @@ def _two_sum(a: Array, b: Array) -> tuple[Array, Array]:
     return s, (a - (s - t)) + (b - t)
 
 
-def _odd_sum(a: Array, b: Array) -> Array:
+def odd_sum(a: Array, b: Array) -> Array:
     """``a + b`` in float64, rounded to odd."""
     s, e = _two_sum(a, b)
     raw = np.atleast_1d(s).view(np.int64).reshape(np.shape(s))
@@ -56,7 +56,7 @@ def fused(a: Array, b: Array, c: Array, sort: FloatSort) -> Array:
     if sort is FLOAT64:
         return np.asarray(np.frompyfunc(_one, 3, 1)(a, b, c)).astype(np.float64)
     x, y, z = (np.asarray(v).astype(np.float64) for v in (a, b, c))
-    out = _odd_sum(x * y, z)  # the product is exact: 2 * 24 bits
+    out = odd_sum(x * y, z)  # the product is exact: 2 * 24 bits
     if sort is BFLOAT16:
         return narrow(out, sort).astype(ml_dtypes.bfloat16)
     return out.astype(np.asarray(a).dtype)

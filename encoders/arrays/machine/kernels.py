@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....theories.errors import Unsupported
-from ....theories.terms.sorts import INT, Sort, uncurry
+from ....theories.terms.sorts import INT, BitsSort, Sort, uncurry
 from ....theories.terms.term import Term, free_vars
+from .align import lay_out
 from .arithmetic import dtype_of
 from .compiler import Compiler
 from .graph import Node
+from .integers import NATIVE, OBJECT, settled, to_bits
 from .linear import Linear, form
-from .reduction import lay_out
 from .schedule import Program
 from .values import Choice, Lam, Scalar, Tensor, Value, scalar
 
@@ -58,7 +59,7 @@ class Kernel:
         self._plans: dict[tuple[object, ...], list[tuple[Program, list[_Part]]]] = {}
 
     def __call__(self, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> list[Array]:
-        """The outputs, which may share memory with ``arrays``.
+        """The outputs, which may share memory with ``arrays``; Python integers where an ``int`` is beyond 64 bits.
 
         ``arrays`` has one array for each free tensor, with one dimension for each index; ``sizes`` the integer
         symbols.  Undefined where an output is; Unsupported where it has no machine meaning; ValueError where an array
@@ -189,6 +190,10 @@ def kernel(outputs: Sequence[Term]) -> Kernel:
 def _native(array: Array, sort: Sort) -> Array:
     dtype = dtype_of(sort)
     array = np.asarray(array)
+    if sort is INT and array.dtype.kind in "uO":
+        return settled(array)
+    if isinstance(sort, BitsSort) and array.dtype.kind in "iuO" and sort.width not in NATIVE:
+        return to_bits(array, sort)
     if array.dtype == dtype:
         return array
     if array.dtype.kind == "u" and dtype.kind == "i" and array.dtype.itemsize == dtype.itemsize:
@@ -257,6 +262,8 @@ def _place(outputs: list[Array | None], part: _Part, array: Array, plan: list[tu
         windows = [p.window for _, ps in plan for p in ps if p.output == part.output and p.window is not None]
         shape = tuple([max([s + n for s, n in column]) for column in zip(*windows, strict=True)])
         whole = outputs[part.output] = np.empty(shape, array.dtype)
+    if array.dtype == OBJECT and whole.dtype != OBJECT:
+        whole = outputs[part.output] = whole.astype(OBJECT)
     whole[tuple([slice(s, s + n) for s, n in part.window])] = array
 
 

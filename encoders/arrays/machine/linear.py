@@ -22,13 +22,16 @@ class Linear(NamedTuple):
         return all(isinstance(k, int) for k in self.terms)
 
     def bounds(self) -> tuple[int, int]:
-        """The least and greatest value, as far as they are known."""
+        """The least and greatest value; ``-HUGE`` or less, ``HUGE`` or more say that there is no bound."""
         lo = hi = self.const
+        below = above = False
         for k, c in self.terms.items():
             a, b = (0, self.lengths[k] - 1) if isinstance(k, int) else (k.node.lo, k.node.hi)
             lo += c * (a if c > 0 else b)
             hi += c * (b if c > 0 else a)
-        return max(lo, -HUGE), min(hi, HUGE)
+            below |= a <= -HUGE if c > 0 else b >= HUGE
+            above |= b >= HUGE if c > 0 else a <= -HUGE
+        return -HUGE if below else max(lo, -HUGE), HUGE if above else min(hi, HUGE)
 
 
 def linear(ref: Ref) -> Linear:
@@ -115,13 +118,13 @@ def divide(graph: Graph, a: Ref, b: Ref) -> Ref:
     outside = Linear(whole.const // d, {k: c // d for k, c in whole.terms.items() if c % d == 0}, whole.lengths)
     rest = Linear(whole.const % d, {k: c for k, c in whole.terms.items() if c % d}, whole.lengths)
     lo, hi = rest.bounds()
-    if lo // d == hi // d and lo > -HUGE:
+    if lo // d == hi // d and -HUGE < lo and hi < HUGE:
         return form(graph, combine(outside, Linear(lo // d, {}, {})))
     # (g*A + R) // (g*e) = A // e where 0 <= R < g
     for g in sorted({math.gcd(c, d) for c in rest.terms.values()}, reverse=True):
         small = Linear(rest.const % g, {k: c for k, c in rest.terms.items() if c % g}, rest.lengths)
         low, high = small.bounds()
-        if g > 1 and low >= 0 and high < g:
+        if g > 1 and low >= 0 and high < min(g, HUGE):
             big = Linear(rest.const // g, {k: c // g for k, c in rest.terms.items() if c % g == 0}, rest.lengths)
             rest, d = big, d // g
             break
@@ -133,7 +136,8 @@ def divide(graph: Graph, a: Ref, b: Ref) -> Ref:
                 nested = divide(graph, only.argument(0), graph.literal(inner * d, INT))
                 return form(graph, combine(outside, linear(nested)))
     lo, hi = rest.bounds()
-    atom = graph.apply("idiv", None, (form(graph, rest), graph.literal(d, INT)), INT, (lo // d, hi // d))
+    bounds = lo // d if lo > -HUGE else lo, hi // d if hi < HUGE else hi
+    atom = graph.apply("idiv", None, (form(graph, rest), graph.literal(d, INT)), INT, bounds)
     return form(graph, combine(outside, linear(atom)))
 
 

@@ -74,6 +74,8 @@ def _nothing(graph: Graph, t: Term) -> Ref:
         return graph.literal(0, t.sort)
     sort = t.sort
     one = ((1 << (sort.exponent - 1)) - 1) << (sort.significand - 1) if isinstance(sort, FloatSort) else 1
+    if isinstance(sort, BitsSort) and sort.width == 1:
+        one = -1
     return graph.literal(one, sort)
 
 

@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....theories.terms.sorts import BFLOAT16, BOOL, FLOAT16, BitsSort, FloatSort, Sort
+from ....theories.terms.sorts import BFLOAT16, BOOL, FLOAT16, INT, BitsSort, FloatSort, Sort
+from .align import lay_out
 from .arithmetic import dtype_of
 from .graph import Node
+from .integers import NATIVE, OBJECT, modulo
+from .long_integers import whole_product
 
 Array = NDArray[Any]
 Step = Callable[..., Array]
@@ -41,20 +44,11 @@ def neutral(op: str, sort: Sort) -> Any:
         return np.bool_(op == "forall")
     if op in ("sum", "count", "prod"):
         return dtype.type(1 if op == "prod" else 0)
-    if dtype.kind == "i":
-        bounds = np.iinfo(dtype)
-        return dtype.type(bounds.min if op == "bigmax" else bounds.max)
+    if sort is INT or isinstance(sort, BitsSort):
+        top = 1 << (sort.width if isinstance(sort, BitsSort) else 64) - 1
+        value = -top if op == "bigmax" else top - 1
+        return value if dtype.kind == "O" else dtype.type(value)
     return dtype.type(-np.inf if op == "bigmax" else np.inf)
-
-
-def lay_out(a: Array, positions: tuple[int, ...], rank: int) -> Array:
-    """``a`` with one dimension for each of ``rank``, of length 1 where it has none."""
-    if len(positions) == rank:
-        return a
-    shape = [1] * rank
-    for p, n in zip(positions, a.shape, strict=True):
-        shape[p] = n
-    return a.reshape(shape)
 
 
 def reduced_by(ufunc: np.ufunc, a: Array, axes: tuple[int, ...], dtype: Any = None) -> Array:
@@ -69,7 +63,7 @@ def reduced_by(ufunc: np.ufunc, a: Array, axes: tuple[int, ...], dtype: Any = No
             for at in others:
                 ufunc(out, a[(..., *at)], out=out)
             return out
-    return np.asarray(ufunc.reduce(a, axis=axes, dtype=dtype))
+    return np.asarray(ufunc.reduce(a, axis=axes, dtype=dtype), OBJECT if a.dtype == OBJECT else None)
 
 
 def accumulate(op: str, a: Array, axes: tuple[int, ...], sort: Sort) -> Array:
@@ -122,9 +116,16 @@ def reduction(node: Node) -> Step:
     def call(a: Array, *guards: Array) -> Array:
         a = lay_out(np.asarray(a), places[0], total)
         if guarded:
-            a = _masked(lay_out(np.asarray(guards[0]), places[1], total), a, start)
+            otherwise = start
+            if a.dtype == OBJECT and op in ("bigmax", "bigmin"):
+                otherwise = np.min(a) if op == "bigmax" else np.max(a)
+            a = _masked(lay_out(np.asarray(guards[0]), places[1], total), a, otherwise)
         if a.shape != space:
             a = np.broadcast_to(a, space)
         return accumulate(op, a, axes, sort if op != "count" else node.sort)
 
+    if op == "prod" and node.sort is INT:
+        return whole_product(math.prod(reduced), call)
+    if op == "prod" and isinstance(node.sort, BitsSort) and node.sort.width not in NATIVE:
+        return modulo(call, node.sort)
     return call

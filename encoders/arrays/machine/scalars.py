@@ -10,6 +10,7 @@ from ....theories.terms.sorts import BOOL, EREAL, INT, REAL, BitsSort, FloatSort
 from ....theories.terms.term import Term
 from . import linear as lin
 from .graph import Graph, Ref, bounds_of
+from .integers import bounded, power
 
 PLAIN = frozenset(
     {"div", "rem", "udiv", "urem", "fn", "sqrt", "fma", "fits", "floor", "round", "band", "bor", "bxor", "bnot"}
@@ -20,9 +21,11 @@ PLAIN = frozenset(
 
 def supported(sort: Sort) -> Sort:
     """``sort``, which must have a NumPy type."""
-    if sort in (BOOL, INT, REAL, EREAL) or (isinstance(sort, FloatSort) and sort.width in (16, 32, 64)):
-        return sort
-    if isinstance(sort, BitsSort) and sort.width in (8, 16, 32, 64):
+    if (
+        sort in (BOOL, INT, REAL, EREAL)
+        or isinstance(sort, BitsSort)
+        or (isinstance(sort, FloatSort) and sort.width in (16, 32, 64))
+    ):
         return sort
     raise Unsupported(f"{sort.text} has no machine type")
 
@@ -88,9 +91,9 @@ def _integer(graph: Graph, op: str, t: Term, args: Sequence[Ref]) -> Ref | None:
     lo, hi = a.node.lo, a.node.hi
     if op in ("min", "max"):
         first, second = (a, b) if op == "min" else (b, a)
-        if first.node.hi <= second.node.lo:
+        if first.node.hi <= second.node.lo and first.node.hi < lin.HUGE:
             return a
-        if second.node.hi <= first.node.lo:
+        if second.node.hi <= first.node.lo and second.node.hi < lin.HUGE:
             return b
         pick = min if op == "min" else max
         return graph.apply(op, None, args, INT, (pick(lo, b.node.lo), pick(hi, b.node.hi)))
@@ -101,7 +104,7 @@ def _integer(graph: Graph, op: str, t: Term, args: Sequence[Ref]) -> Ref | None:
     if op == "pow" and a.literal is not None:
         exponent = t.data
         assert isinstance(exponent, int)
-        return graph.literal(int(a.literal) ** exponent, INT)
+        return graph.literal(power(int(a.literal), exponent), INT)
     return None
 
 
@@ -111,16 +114,30 @@ def _convert(graph: Graph, op: str, a: Ref, to: Sort) -> Ref:
     if op == "zext" and lo < 0:
         assert isinstance(source, BitsSort)
         lo, hi = 0, (1 << source.width) - 1
+    if op == "zext" and a.literal is not None:
+        assert isinstance(source, BitsSort) and isinstance(to, BitsSort)
+        value = a.literal % (1 << source.width)
+        return graph.literal(value - (value >> (to.width - 1) << to.width), to)
+    if op == "cast" and _widened(a) and (to is INT or isinstance(to, FloatSort)):
+        return graph.apply("natural", None, a.arguments(), to, (lo, hi) if to is INT else None)
     least, most = bounds_of(to)
     if isinstance(to, BitsSort) or to is INT:
         if isinstance(source, BitsSort) or source is INT:
-            fits = least <= lo and hi <= most
+            fits = least <= lo and hi <= most and (source is not INT or bounded(a.node))
             if fits and a.literal is not None and op == "cast":
                 return graph.literal(a.literal, to)
             return graph.apply(op, None, (a,), to, (lo, hi) if fits else None)
         return graph.apply(op, None, (a,), to)
     # Floats and reals keep the bounds of the integers that they come from, to choose exact arithmetic by.
     return graph.apply(op, None, (a,), to)
+
+
+def _widened(a: Ref) -> bool:
+    """Whether ``a`` is the value of a machine integer without sign."""
+    if a.node.op != "zext":
+        return False
+    source, sort = a.argument(0).node.sort, a.node.sort
+    return isinstance(source, BitsSort) and isinstance(sort, BitsSort) and source.width < sort.width
 
 
 def _bounds(op: str, args: Sequence[Ref], sort: Sort) -> tuple[int, int] | None:

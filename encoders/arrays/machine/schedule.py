@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ....theories.terms.sorts import EREAL, FLOAT32, FLOAT64, REAL, BitsSort
 from .graph import Node
+from .integers import NATIVE, OBJECT
 from .steps import ALIASING, IN_PLACE, step
 
 Array = NDArray[Any]
@@ -56,7 +57,7 @@ class Constants:
         if node not in self.values:
             with np.errstate(all="ignore"):
                 for n in reachable([node], self.values):
-                    self.values[n] = step(n)(*[self.values[a] for a, _ in n.args])
+                    self.values[n] = _array(step(n)(*[self.values[a] for a, _ in n.args]))
         return self.values[node]
 
 
@@ -132,14 +133,21 @@ class Program:
         for name, k in self.inputs.items():
             values[k] = inputs[name]
         for out, run, arguments, drop in self.steps:
-            values[out] = run(*[values[k] for k in arguments])
+            values[out] = _array(run(*[values[k] for k in arguments]))
             for k in drop:
                 values[k] = None
         return [values[k] for k in self.roots]
 
 
+def _array(value: Any) -> Any:
+    """An element of an array of Python integers as an array."""
+    return np.asarray(value, OBJECT) if type(value) is int else value
+
+
 def _native(node: Node) -> bool:
-    return node.sort in (FLOAT32, FLOAT64, REAL, EREAL) or (isinstance(node.sort, BitsSort) and node.op != "div")
+    return node.sort in (FLOAT32, FLOAT64, REAL, EREAL) or (
+        isinstance(node.sort, BitsSort) and node.sort.width in NATIVE and node.op != "div"
+    )
 
 
 def _over(run: Callable[..., Array], position: int) -> Callable[..., Array]:

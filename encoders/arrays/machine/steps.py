@@ -3,72 +3,28 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from ....theories.errors import Unsupported
 from ....theories.terms.build import FUNCTIONS
-from ....theories.terms.sorts import FLOAT32, FLOAT64
-from .arithmetic import constant, dtype_of, function, unary
+from ....theories.terms.sorts import FLOAT32, FLOAT64, INT
+from .align import Index, Step, aligned, expand, lift
+from .arithmetic import binary, constant, dtype_of, function, unary
 from .contraction import contraction
 from .graph import HUGE, Node
+from .integers import OBJECT, bounded, careful, objects, overflows, reach, settled
 from .reduction import reduction
+from .rounding import remainder
 
 Array = NDArray[Any]
-Step = Callable[..., Array]
-Index = tuple[slice | None | int, ...]
 ALIASING = frozenset({"view", "flat"})
 """Nodes that may share memory with their argument."""
 IN_PLACE = frozenset({"add", "sub", "mul", "div", "neg", "sqrt", "abs"}) | (FUNCTIONS - {"erf"})
 """Operations and functions that are one ufunc on the wider floats."""
-
-
-def expand(positions: tuple[int, ...], rank: int) -> Index | None:
-    """The index that lines an array up with ``rank`` dimensions; None if broadcasting does it."""
-    if not positions or positions == tuple(range(rank - len(positions), rank)):
-        return None
-    full = [slice(None) if p in positions else None for p in range(rank)]
-    while full[0] is None:
-        full.pop(0)
-    return tuple(full)
-
-
-def aligned(node: Node) -> list[Index | None]:
-    """The indices that line the arguments of a node up with it."""
-    rank = len(node.shape)
-    return [expand(p, rank) for _, p in node.args]
-
-
-def lift(f: Callable[..., Any], indices: list[Index | None]) -> Step:
-    """``f`` on arrays that are lined up first."""
-    if all(i is None for i in indices):
-        return f
-    if len(indices) == 1:
-        return f  # one argument has all the axes
-    if len(indices) == 2:
-        return _lift_pair(f, *indices)
-
-    def call(*arrays: Array) -> Array:
-        return f(*[a if i is None else a[i] for a, i in zip(arrays, indices, strict=True)])
-
-    return call
-
-
-def _lift_pair(f: Callable[..., Any], i: Index | None, j: Index | None) -> Step:
-    def left(a: Array, b: Array, **out: Array) -> Array:
-        return f(a[i], b, **out)
-
-    def right(a: Array, b: Array, **out: Array) -> Array:
-        return f(a, b[j], **out)
-
-    def both(a: Array, b: Array, **out: Array) -> Array:
-        return f(a[i], b[j], **out)
-
-    return left if j is None else right if i is None else both
 
 
 def step(node: Node) -> Step:
@@ -82,8 +38,15 @@ def step(node: Node) -> Step:
         return reduction(node)
     found = _extreme(node) if op in ("max", "min") else None
     if found is None:
-        found = function(op, node.data, node.args[0][0].sort, node.sort)
+        source = node.args[0][0].sort
+        found = _remainder(node) if op == "remainder" else function(op, node.data, source, node.sort)
+        if source is INT and op != "cast":
+            found = careful(node, found)
     return lift(found, aligned(node))
+
+
+def _remainder(node: Node) -> Step:
+    return binary(lambda a, b: remainder(a, b, node.data == "floor", node.sort))
 
 
 def _extreme(node: Node) -> Step | None:
@@ -129,19 +92,28 @@ def _linear_data(node: Node) -> tuple[int, tuple[tuple[int, int], ...], tuple[in
 
 def _linear(node: Node) -> Step:
     const, coefs, factors = _linear_data(node)
-    if max([abs(c) for c in (const, *factors, *[c for _, c in coefs])]) >= HUGE:
-        raise Unsupported("an integer beyond 64 bits")
     rank = len(node.shape)
     indices = aligned(node)
+    own = abs(const) + sum([abs(c) * (node.shape[p] - 1) for p, c in coefs])
+    long = max([abs(c) for c in (const, *factors, *[c for _, c in coefs])]) >= HUGE
+    known = bounded(node)
 
-    def call(*atoms: Array) -> Array:
-        out = np.full(node.shape, const, np.int64)
+    def combine(atoms: Sequence[Array], dtype: Any) -> Array:
+        out = np.full(node.shape, const, dtype)
         for p, c in coefs:
-            ramp = np.arange(0, c * node.shape[p], c, dtype=np.int64)
+            ramp = np.arange(node.shape[p]).astype(dtype) * c
             out += ramp.reshape([-1 if q == p else 1 for q in range(rank)])
         for a, i, c in zip(atoms, indices, factors, strict=True):
             out += c * (a if i is None else a[i])
         return out
+
+    def call(*atoms: Array) -> Array:
+        plain = not long and not any(a.dtype == OBJECT for a in atoms)
+        if plain and not known:
+            plain = not overflows(own + sum([abs(c) * reach(a) for a, c in zip(atoms, factors, strict=True)]))
+        if plain:
+            return combine(atoms, np.int64)
+        return settled(combine([objects(a) for a in atoms], OBJECT))
 
     return call
 
@@ -172,7 +144,7 @@ def _concat(node: Node) -> Step:
         start += length
 
     def call(*parts: Array) -> Array:
-        out = np.empty(node.shape, dtype)
+        out = np.empty(node.shape, OBJECT if any(p.dtype == OBJECT for p in parts) else dtype)
         for (place, i), part in zip(places, parts, strict=True):
             out[place] = part if i is None else part[i]
         return out
@@ -229,7 +201,7 @@ def _padded(node: Node) -> Step:
     place = tuple([slice(b, b + n) for n, (b, _) in zip(base.shape, pads, strict=True)])
 
     def call(a: Array) -> Array:
-        out = np.full(shape, value, dtype)
+        out = np.full(shape, value, OBJECT if OBJECT in (a.dtype, value.dtype) else dtype)
         out[place] = a
         return inner(out)
 
@@ -271,7 +243,7 @@ def _gather(node: Node) -> Step:
 
     def pick(a: Array, *arrays: Array) -> Array:
         at = tuple([x if i is None else x[i] for x, i in zip(arrays, indices, strict=True)])
-        return np.asarray(a[window].transpose(front)[at]).transpose(order)
+        return np.asarray(a[window].transpose(front)[at], a.dtype).transpose(order)
 
     return pick
 
@@ -293,7 +265,7 @@ _STRUCTURE: dict[str, Callable[[Node], Step]] = {
     "padded": _padded,
     "gather": _gather,
     "flat": _flat,
-    "clamp": lambda node: unary(lambda a: np.minimum(np.maximum(a, 0), node.data - 1)),
+    "clamp": lambda node: unary(lambda a: np.asarray(np.minimum(np.maximum(a, 0), node.data - 1)).astype(np.int64)),
     "ge0": lambda node: unary(lambda a: np.greater_equal(a, 0)),
     "is0": lambda node: unary(lambda a: np.equal(a, 0)),
 }
