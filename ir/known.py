@@ -14,17 +14,18 @@ from fractions import Fraction
 from itertools import product
 from typing import Any, Final
 
-import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
 
 from ..theories.errors import Unsupported
+from ..theories.ieee754 import formats
 from ..theories.normal.poly import normal_int
 from ..theories.terms import build as b
 from ..theories.terms.binders import instantiate
 from ..theories.terms.sorts import BOOL, INT, REAL
 from ..theories.terms.term import BIG, Term
 from . import dims
+from .conversions import sort_of_format
 from .dtypes import Reading, sort_of
 from .elements import Elem, fold
 from .errors import GraphError
@@ -85,18 +86,16 @@ def propagate(op: Op, use: Call, operands: Sequence[Known | None], result: Seque
 
 def _floats(t: Tensor, found: Known, op: str) -> Known:
     """Real numbers that one operation of floats gives, rounded to the format as it does."""
-    kind = np.dtype(ml_dtypes.bfloat16 if t.dtype.name == "bfloat16" else t.dtype.name)
+    fmt = sort_of_format(t.dtype)
     out = np.empty(found.shape, object)
     for i in np.ndindex(*found.shape):
         value: Any = found[i].data
-        # up to the bound a number rounded to float64 and then to the format is the one rounded once
-        if not isinstance(value, Fraction) or abs(value) > 2**40:
+        if not isinstance(value, Fraction):
             raise _NotGround
-        with np.errstate(over="ignore"):
-            number = float(np.array(float(value)).astype(kind))
-        if not math.isfinite(number):
+        bits = formats.from_rational(fmt, value)
+        if not formats.is_finite(fmt, bits):
             raise _NotGround
-        rounded = Fraction(number)
+        rounded = formats.to_rational(fmt, bits)
         if rounded != value and op not in _ROUNDED or not rounded and (value or op in (*_SIGNED, "Div", "Mul")):
             raise _NotGround
         out[i] = b.rational(rounded)
@@ -235,7 +234,9 @@ _REAL: Final[dict[str, Callable[..., Any]]] = {
 
 
 def _folded(t: Term) -> Term:
-    """Absolute values and quotients of sizes, as far as signs and divisibility are plain."""
+    """Absolute values and quotients of sizes, as far as signs and divisibility are plain; no quotient by what may be 0."""
+    if t.op in ("idiv", "imod") and dims.sign(t.args[1]) not in (1, -1):
+        raise _NotGround
     if t.op == "abs" and dims.at_least(t.args[0], 0):
         return t.args[0]
     if t.op == "idiv" and dims.at_least(t.args[1], 1):
