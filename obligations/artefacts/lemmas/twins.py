@@ -46,7 +46,7 @@ TWINS: Final = (
     ),
     Twin("shape_wrong_guard", "the padding is read from the operand", _PAD, unguarded=True),
     Twin("shape_wrong_guard", "the padding is read from the operand", _CONV, unguarded=True),
-    Twin("shape_wrong_index", "nothing says that an index is in range", _GATHER, unguarded=True),
+    Twin("shape_wrong_index", "no condition on the index is left", _GATHER, unguarded=True),
     Twin(
         "shape_wrong_order",
         "the declared result is the transpose",
@@ -96,7 +96,7 @@ TWINS: Final = (
         case("Trilu", "[n, m]"),
         case("Trilu", "[n, m]", k=1),
     ),
-    Twin("preservation_wrong_guard", "a negative index does not count from the end", _GATHER, unguarded=True),
+    Twin("preservation_wrong_guard", "every index counts from the end", _GATHER, unguarded=True),
     Twin(
         "preservation_wrong_extreme",
         "the minimum is taken",

@@ -12,6 +12,7 @@ _M: Final = size("m")
 INSTANCES: Final[tuple[Instance, ...]] = (
     case("CenterCropPad", "[n + 4, m]", shape=(_N, size("m + 3"))),
     case("CenterCropPad", "[n, m]", shape=(5,), axes=(0,)),
+    case("CenterCropPad", "[n, m]", shape=(_N, size("m + 1")), note="compilation drops the guard before the operand"),
     case("Concat", "[n, m] [k, m]", axis=0),
     case("Concat", "[n, m] [n, k] [n, 2]", axis=1),
     case("ConstantOfShape", "", shape=(_N, _M)),
