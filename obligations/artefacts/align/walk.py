@@ -77,6 +77,9 @@ class Walk:
                     self._matched(ref, number, "same", ALL)
                 elif node.op != INPUT:
                     self._bridge(ref, samples())
+        for _, before, after in self.interface.outputs:
+            if self.after[after] != self.before[before] and self.after[after] in self.owners:
+                self._output(before, after, samples())
 
     # -- one value --
 
@@ -87,6 +90,15 @@ class Walk:
                     return
             except (TooDeep, Unsupported, UnknownDims) as error:
                 self.reasons[ref] = f"{type(error).__name__}: {error}"
+
+    def _output(self, before: Ref, after: Ref, samples: Samples) -> None:
+        """An output of the second graph that has the number of another value than the first graph's output: a step from that."""
+        number = self.after[after]
+        try:
+            if before in samples.candidates(after) and self._prove(after, before, samples):
+                self.before[before] = self.after[after] = number
+        except (TooDeep, Unsupported, UnknownDims) as error:
+            self.reasons[after] = f"{type(error).__name__}: {error}"
 
     def _prove(self, ref: Ref, candidate: Ref, samples: Samples) -> bool:
         """Whether the step from ``candidate`` to ``ref`` is shown; then ``ref`` has its number from now on."""
