@@ -72,7 +72,7 @@ def divide(a: Term, c: Term) -> Term | None:
 
     >>> n, s = size("n"), size("s")
     >>> divide(size(b.mul(b.mul(n, s), b.integer(768))), size(b.mul(s, b.integer(64))))
-    (n * 12)
+    mul(12, n)
     """
     num, den = to_poly(a), to_poly(c)
     sole = den.sole()
