@@ -119,10 +119,11 @@ def _sizes(a: Alignment) -> str:
 
 
 def _values(a: Alignment) -> str:
-    how = Counter(m.how for m in a.matches)
-    total = len(a.matches) + len(a.unmatched)
+    last = {m.after: m.how for m in a.matches}
+    how = Counter(last.values())
+    total = len(last) + len(a.unmatched)
     counts = ", ".join(f"{how[k]} {k} ({words})" for k, words in HOW.items() if how[k])
-    return f"{len(a.matches)} of {total} matched{f': {counts}' if counts else ''}"
+    return f"{len(last)} of {total} matched{f': {counts}' if counts else ''}"
 
 
 def _constant(k: FoldedConstant) -> str:

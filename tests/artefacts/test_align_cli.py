@@ -243,6 +243,11 @@ def test_graphs_as_text(cli: Run, tmp_path: Path) -> None:
     assert "PB609" in cli("align", "pad.graph", "pool.graph", "--sizes", "batch=1")[2]
 
 
+def test_an_output_that_is_another_value_in_other_words(cli: Run) -> None:
+    one, two = ROOT / "docs/models/transposed_twice.graph", ROOT / "docs/models/unchanged.graph"
+    assert cli("align", one, two, "--reading", "bits")[0] == cli("align", two, one, "--reading", "bits")[0] == 0
+
+
 def test_records_of_large_arrays_have_no_values() -> None:
     from probanda.obligations.reports.arrays import as_json
 
