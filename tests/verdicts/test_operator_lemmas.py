@@ -21,7 +21,7 @@ from probanda.obligations.discharge.prove import prove_claims
 from probanda.obligations.ledger.records import statement_digest
 from probanda.obligations.results import ClaimResult
 from probanda.obligations.settings import Settings
-from probanda.theories.terms.term import free_vars
+from probanda.theories.terms.term import Term, free_vars, rebuild
 
 SAMPLE = (
     "ops.Add.shape_2", "ops.Add.preservation_2", "ops.Attention.preservation", "ops.Attention.shape_3", "ops.Cast.shape",
@@ -148,3 +148,15 @@ def test_conditions_on_data_are_assumed_only_where_they_guard(tmp_path: Path) ->
     half = tensor(x, [n], lambda i: require(x[i].index() < n, x[x[i].index()]), Reading.IEEE)
     assert stated(own, x, tmp_path).verdict is Verdict.PROVED
     assert stated(half, x, tmp_path).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("name", ["ops.Pad.preservation", "ops.Trilu.preservation", "ops.Where.preservation"])
+def test_wrong_compilation_is_refuted(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compiler that takes every guard for true is caught."""
+
+    def careless(t: Term, symbols: object) -> Term:
+        return rebuild(t, lambda u: u.args[1] if u.op == "ite" else u)
+
+    monkeypatch.setattr("probanda.ir.passes.compile.simplify", careless)
+    (r,) = prove(claims([name]), tmp_path)
+    assert r.verdict is Verdict.REFUTED and r.replayed
