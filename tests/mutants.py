@@ -52,7 +52,10 @@ _Change = tuple[str, ClaimDecl | Def, ClaimDecl | Def]
 
 
 def whole_library() -> Modules:
-    """The claim library and the theories."""
+    """The claim library and the theories.
+
+    Not the lemmas of operators: mutants are changes of declarations, and no declaration states them.
+    """
     return load_files([*sorted(THEORIES.glob("*.ob")), *library_files()])
 
 
