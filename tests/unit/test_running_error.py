@@ -138,6 +138,18 @@ def test_the_error_of_programs_is_below(name: str, order: str) -> None:
     assert closest > 0.005
 
 
+def test_members_out_of_reach_do_not_count_in_an_extremum() -> None:
+    """A mask's huge fill is rounded by more than all the rest together, and is never the maximum."""
+
+    def member(k: Term) -> Term:
+        return b.mul(b.at(X, k), b.rational(1))
+
+    greatest, least = (running_error(b.big(op, ROW, member)) for op in ("bigmax", "bigmin"))
+    values = [Fraction(k) for k in range(1, N)] + [Fraction(-(10**38))]
+    assert exact(greatest, x=values) == N - 1
+    assert exact(least, x=values) == 10**38
+
+
 def test_cancellation_is_seen() -> None:
     t = b.sub(b.add(P, b.rational(1)), P)
     bound = running_error(t)
@@ -161,7 +173,10 @@ def test_known_errors() -> None:
     assert exact(running_error(b.power(b.neg(P), 3)), **values) == 2 * 64
     assert exact(running_error(b.power(b.sub(Q, P), 2)), **values) == 3 * Fraction(7, 2) ** 2
     assert exact(running_error(b.neg(b.absolute(b.sub(Q, P)))), **values) == Fraction(7, 2)
-    assert exact(running_error(b.minimum(b.mul(P, P), b.add(Q, Q))), **values) == 16
+    assert exact(running_error(b.minimum(b.mul(P, P), b.add(Q, Q))), **values) == 1
+    assert exact(running_error(b.maximum(b.mul(P, P), b.add(Q, Q))), **values) == 16
+    near = b.add(b.mul(P, P), b.rational(Fraction(1, 100)))  # may be the smaller one too, once it is rounded
+    assert exact(running_error(b.minimum(b.mul(P, P), near)), **values) == 16 + 16 + Fraction(1, 100)
     f = var("f", FLOAT32)
     assert exact(running_error(b.fma(b.add(f, f), f, b.mul(f, f))), f=2) == 4 * 2 + 4 + 12
     assert exact(running_error(b.maximum(b.mul(P, Q), b.add(P, P))), **values) == 8

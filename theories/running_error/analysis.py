@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 
 from ..errors import Unsupported
 from ..terms import build as b
-from ..terms.binders import close, fresh, open_with
+from ..terms.binders import close, fresh, open_with, substitute
 from ..terms.sorts import EREAL, FnSort, Sort, TupleSort, fn, is_index_map, uncurry
 from ..terms.term import DOM_ARGS, Dom, Term, make
 from . import reals, rules
@@ -202,6 +202,18 @@ class _Analysis:
             return None if isinstance(t.sort, FnSort) else size(finite(value))
         return None if error is None else b.at(error, index)
 
+    @staticmethod
+    def within_reach(t: Term, dom: Dom, outside: tuple[Term, ...], inside: list[Term], body: Part, x: Term) -> Term:
+        """The error of a member where, perturbed, it may be the extremum; elsewhere 0."""
+        assert body.error is not None
+        sign = 1 if t.op == "bigmax" else -1
+        y = fresh("r", dom.sort)
+        nearest = substitute(rules.perturbed(body.value, body.error, -sign), {x: y})
+        certain = b.big_over(t.op, (dom, outside), y, open_with(inside[0], y), nearest)
+        reaches = rules.perturbed(body.value, body.error, sign)
+        within = b.le(certain, reaches) if sign > 0 else b.le(reaches, certain)
+        return b.ite(within, body.error, ZERO)
+
     def binder(self, t: Term, dom: Dom, parts: list[Part]) -> Part:
         k, x = DOM_ARGS[dom.kind], self.bound[t]
         outside = tuple([p.value for p in parts[:k]])
@@ -220,7 +232,10 @@ class _Analysis:
             return b.big_over(op, (dom, outside), x, parts[k].value, of)
 
         if t.op in ("bigmax", "bigmin"):
-            largest = None if error is None else total("bigmax", error)
+            # Only members that rounding may make the extremum count.
+            largest = (
+                None if error is None else total("bigmax", self.within_reach(t, dom, outside, inside, parts[-1], x))
+            )
             if largest is not None and t.sort is EREAL:
                 largest = b.ite(total("exists", b.TRUE), largest, ZERO)
             return Part(value, largest)

@@ -77,9 +77,32 @@ def over_unless_zero(error: Error, divisor: Term) -> Error:
     return None if error is None else b.ite(b.eq(divisor, ZERO), ZERO, b.div(error, divisor))
 
 
-def larger(x: Error, y: Error) -> Error:
-    """The larger error."""
-    return y if x is None else x if y is None else b.maximum(x, y)
+ROUNDOFF: Final = Fraction(1, 256)
+"""The largest unit roundoff that errors are counted in: that of bfloat16."""
+
+
+def perturbed(value: Term, error: Error, sign: int) -> Term:
+    """The value moved up (``sign`` 1) or down by as much as rounding can move it."""
+    if error is None:
+        return value
+    shift = b.mul(b.rational(ROUNDOFF), error)
+    if value.sort is EREAL:
+        shift = b.cast(shift, EREAL)
+    return b.add(value, shift) if sign > 0 else b.sub(value, shift)
+
+
+def _extremum(args: Sequence[Part], sign: int) -> Error:
+    """The larger error of those operands that rounding may make the extremum."""
+    x, y = args[0], args[1]
+    errors: list[Error] = []
+    for one, other in ((x, y), (y, x)):
+        if one.error is not None:
+            reach, certain = perturbed(one.value, one.error, sign), perturbed(other.value, other.error, -sign)
+            within = b.le(certain, reach) if sign > 0 else b.le(reach, certain)
+            errors.append(b.ite(within, one.error, ZERO))
+    if not errors:
+        return None
+    return errors[0] if len(errors) == 1 else b.maximum(*[e for e in errors if e is not None])
 
 
 def _square(x: Term) -> Term:
@@ -172,8 +195,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "fma": _fma,
     "neg": lambda t, v, args: args[0].error,
     "abs": lambda t, v, args: args[0].error,
-    "min": lambda t, v, args: larger(args[0].error, args[1].error),
-    "max": lambda t, v, args: larger(args[0].error, args[1].error),
+    "min": lambda t, v, args: _extremum(args, -1),
+    "max": lambda t, v, args: _extremum(args, 1),
     "pow": _pow,
     "sqrt": _sqrt,
     "fn": _function,
