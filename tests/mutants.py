@@ -71,7 +71,7 @@ def to_mutate(modules: Modules) -> list[Claim]:
 def _changes(modules: Modules, claim: Claim) -> Iterator[_Change]:
     """All changes of the statement and of the definitions that it uses: mixed, the same order in every run."""
     known = modules.definitions()
-    decls = [modules.entry(claim.name).decl, *[known[d].decl for d in claim.definitions]]
+    decls = [modules.entry(claim.name).decl, *[known[d].decl for d in claim.definitions if d in known]]
     queues: list[list[_Change]] = []
     last: list[_Change] = []
     for decl in decls:

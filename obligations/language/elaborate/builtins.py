@@ -206,7 +206,7 @@ def _defined(elab: Elab, arg: Expr, span: Span) -> Val:
     if v.is_tuple:
         raise WrongType("defined of a tuple", span, hint="say it of each field")
     try:
-        condition = defined(beta(v.term), elab.scope.shapes)
+        condition = defined(beta(v.term), elab.shapes)
     except UnknownDims as error:
         raise DimensionUnknown(str(error)[:200], span) from None
     parts = [*v.valid, condition] if v.dims else [condition]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from ....theories.terms.build import SortError
+from ....theories.terms.build import Domain, SortError
 from ....theories.terms.sorts import BOOL, Sort
 from ..ast import Def, Expr, File, Span
 from ..diagnostics import ContractError, NotAProposition, NotDefinedOn, NotSupported, TooDeep, TooLarge
@@ -105,6 +105,12 @@ class Elab:
     def at(self, scope: Scope) -> Elab:
         """The same file under other local names."""
         return Elab(self.session, self.view, scope, self.handlers, self.propositions)
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[Domain, ...]]:
+        """The dimensions of the tensors that are variables here, by name, weights of graphs among them."""
+        weights = self.session.weights
+        return {**self.scope.shapes, **{n: v.dims for n, (_, v) in weights.items()}} if weights else self.scope.shapes
 
     def value(self, e: Expr, want: Sort | None = None) -> Val:
         """The value of ``e``.  ``want`` is the sort of elements that the place asks for: a hint for literals."""

@@ -46,7 +46,7 @@ class Declared:
         self.facts.append(Fact(name, formula))
         self.elab = self.elab.at(self.elab.scope.knowing([formula]))
 
-    def finish(self) -> None:
+    def finish(self, span: Span) -> None:
         """Add what the statement brought up: the batch indices of its ``..``, functions of its runtimes, weights of graphs."""
         scope = self.elab.scope
         for group, indices in scope.batch.used.values() if scope.batch else ():
@@ -61,7 +61,10 @@ class Declared:
                 f = runtime.function(name)
                 assert f is not None
                 self.parameters.append(Parameter(f.name, f, "runtime", runtime_value(f).dims))
-        self.parameters += [Parameter(n, v.term, "value", v.dims) for n, (_, v) in self.elab.session.weights.items()]
+        for name, (_, weight) in self.elab.session.weights.items():
+            if any(p.var.name == weight.term.name for p in self.parameters):
+                raise DuplicateName(f"{name} is a parameter and a weight of a graph", span, hint="rename the parameter")
+            self.parameters.append(Parameter(name, weight.term, "value", weight.dims))
 
 
 def declare(

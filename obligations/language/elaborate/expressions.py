@@ -35,5 +35,5 @@ def elaborate_expr(text: str, params: str = "") -> tuple[Value, tuple[Parameter,
             d = declare(place(Session(), view), claim.params, (), formats)
         with located(file):
             v = d.elab.value(e)
-    d.finish()
+    d.finish(e.span)
     return Value(whole_term(v), v.dims, b.conj(*merge_valid(v.valid))), tuple(d.parameters)

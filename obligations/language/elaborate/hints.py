@@ -157,7 +157,7 @@ def conclusion_of(elab: Elab, s: Expr | RewriteStatement) -> Term:
         return elab.prop(s).term
     left, right = rewrite_sides(elab, s)
     same = equal(left, right, s.span).term
-    condition = strip(b.conj(*left.valid, defined(beta(left.term), elab.scope.shapes)))
+    condition = strip(b.conj(*left.valid, defined(beta(left.term), elab.shapes)))
     return same if condition is b.TRUE else b.implies(condition, same)
 
 

@@ -78,7 +78,7 @@ def _one(
     about = subject(session)
     is_axiom = isinstance(decl, AxiomDecl)
     hints = NO_HINTS if is_axiom else elaborate_hints(elab, declared, decl, goal)
-    declared.finish()
+    declared.finish(decl.span)
     clauses = dict(decl.clauses)
     kind = "axiom" if is_axiom else decl.kind
     expected, readings = _expectation(kind, clauses, decl.span)
