@@ -65,6 +65,12 @@ def test_arithmetic_beyond_64_bits() -> None:
         assert [int(v) for v in out.tolist()] == [int(plain(v)) for v in BIG], name
 
 
+def test_division_of_a_long_literal() -> None:
+    n = var("n", INT)
+    for op, want in ((b.idiv, [-(1 << 64) // 3, 0]), (b.imod, [2, 0])):
+        assert [int(run(op(b.neg(c(1 << 64)), n), n=k)) for k in (3, 0)] == want
+
+
 def test_what_fits_is_int64() -> None:
     assert run(each(3, lambda i: b.mul(b.at(X, i), b.at(X, i))), x=[3, 4, 5]).dtype == np.int64
     there_and_back = each(3, lambda i: b.sub(b.mul(b.at(X, i), c(1 << 70)), b.mul(b.at(X, i), c((1 << 70) - 1))))

@@ -117,7 +117,8 @@ def _safe(function: Function) -> Function:
         zero = b == 0
         if not np.any(zero):
             return function(a, b)
-        return np.where(zero, a.dtype.type(0), function(a, np.where(zero, b.dtype.type(1), b)))
+        quotients = function(a, np.where(zero, np.ones((), b.dtype), b))
+        return np.where(zero, np.zeros((), a.dtype), np.asarray(quotients, a.dtype))
 
     return call
 

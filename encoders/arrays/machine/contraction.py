@@ -59,12 +59,11 @@ def _single(node: Node, rank: int, reduced: Axes, guarded: bool) -> Step | None:
         missing = [n for k, n in enumerate(reduced) if rank + k not in node.args[0][1]]
         axes = tuple([k for k, p in enumerate(node.args[0][1]) if p >= rank])
         times = math.prod(missing)
-        dtype = dtype_of(node.sort)
-        wide = np.dtype(np.float32) if node.sort in (FLOAT16, BFLOAT16) else dtype
+        wide = np.dtype(np.float32) if node.sort in (FLOAT16, BFLOAT16) else dtype_of(node.sort)
         factor = np.asarray(times).astype(wide)
 
         def multiple(a: Array) -> Array:
-            return np.asarray(np.add.reduce(np.asarray(a).astype(wide), axis=axes) * factor).astype(dtype)
+            return np.asarray(np.add.reduce(np.asarray(a).astype(wide), axis=axes) * factor).astype(dtype_of(node.sort))
 
         return multiple
     return reduction(node_like(node))
@@ -109,6 +108,8 @@ def _product(node: Node, rank: int, reduced: Axes, guarded: bool) -> Step:
         out = multiply(values)
         if out.shape != shape:
             out = np.broadcast_to(lay_out(out, tuple(range(rank)), rank), shape)
+        if dtype.kind == "i" and work.kind == "f":
+            out = out.astype(np.int64)  # exact there, and narrower integers are wrapped below
         return out if out.dtype == dtype else out.astype(dtype)
 
     return call
@@ -149,8 +150,6 @@ def _one_by_one(
         out += np.where(here[-1], member, work.type(0))
     return out
 
-
-# -- products of factors ---------------------------------------------------------------------------------------------
 
 Chain = Callable[[list[Array]], Array]
 
@@ -208,8 +207,7 @@ def _pair(a: Axes, b: Axes, needed: set[int], lengths: Sequence[int]) -> tuple[C
         return lambda x, y: multiply(y, x), axes
     if not columns:
         return _dot(a, b, sorted(batch), summed)
-    few = math.prod([lengths[p] for p in summed])
-    if not rows and few <= _FEW:
+    if not rows and math.prod([lengths[p] for p in summed]) <= _FEW:
         return _vector(a, b, sorted(batch), columns, summed, lengths)
     lead = [p for p in columns if rows and p < rows[0]]
     if lead and math.prod([lengths[p] for p in columns if p not in lead]) >= _FEW:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-_BLOCK = 1 << 14
+_BLOCK = 1 << 15
 """Elements that are worked on at a time: they fit in the cache."""
 _ERX = 8.45062911510467529297e-01  # erf(1), rounded to float32
 # fmt: off

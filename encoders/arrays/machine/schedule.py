@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....theories.terms.sorts import EREAL, FLOAT32, FLOAT64, REAL, BitsSort
+from .blocks import Chain, blocked, chain
 from .graph import Node
-from .integers import NATIVE, OBJECT
-from .steps import ALIASING, IN_PLACE, step
+from .integers import OBJECT
+from .steps import ALIASING, step, writes
 
 Array = NDArray[Any]
 KEEP = 1 << 24
@@ -91,26 +91,27 @@ class Program:
                 slot(node, constants.value(node))
         last: dict[Node, int] = {}
         aliased: set[Node] = set(roots)
-        for k, node in enumerate(order):
-            for a, _ in node.args:
+        tasks = _tasks(order, roots)
+        for k, (node, given, _) in enumerate(tasks):
+            for a in given:
                 last[a] = k
             if node.op in ALIASING:
                 aliased.add(node.args[0][0])
         kept = set(roots)
-        for k, node in enumerate(order):
+        for k, (node, given, parts) in enumerate(tasks):
             if node.op == "input":
                 self.inputs[node.data] = slot(node, None)
                 continue
-            arguments = tuple([slots[a] for a, _ in node.args])
-            dying = [a for a in dict.fromkeys(a for a, _ in node.args) if last[a] == k and not a.constant]
+            arguments = tuple([slots[a] for a in given])
+            dying = [a for a in dict.fromkeys(given) if last[a] == k and not a.constant]
             drop = tuple([slots[a] for a in dying if a not in kept and a.op != "input"])
             over = [
                 j
-                for j, (a, _) in enumerate(node.args)
+                for j, a in enumerate(given)
                 if a in dying and a.op in OWNED and a not in aliased and a.shape == node.shape and a.sort is node.sort
             ]
-            run = step(node)
-            if over and (node.data if node.op == "fn" else node.op) in IN_PLACE and node.shape and _native(node):
+            run = step(node) if parts is None else blocked(parts)
+            if over and (parts is not None or writes(node)):
                 run = _over(run, over[0])
             steps.append((slot(node, None), run, arguments, drop))
         self.steps = steps
@@ -144,10 +145,24 @@ def _array(value: Any) -> Any:
     return np.asarray(value, OBJECT) if type(value) is int else value
 
 
-def _native(node: Node) -> bool:
-    return node.sort in (FLOAT32, FLOAT64, REAL, EREAL) or (
-        isinstance(node.sort, BitsSort) and node.sort.width in NATIVE and node.op != "div"
-    )
+def _tasks(order: Sequence[Node], roots: Sequence[Node]) -> list[tuple[Node, Sequence[Node], Chain | None]]:
+    """What is computed one after another: nodes with their arguments, or chains that end in them."""
+    users: dict[Node, list[Node]] = {n: [] for n in order}
+    for n in order:
+        for a, _ in n.args:
+            if a in users:
+                users[a].append(n)
+    kept = set(roots)
+    inside: set[Node] = set()
+    tasks: list[tuple[Node, Sequence[Node], Chain | None]] = []
+    for n in reversed(order):
+        if n in inside:
+            continue
+        parts = chain(n, users, kept)
+        if parts is not None:
+            inside.update(parts.nodes)
+        tasks.append((n, [a for a, _ in n.args] if parts is None else parts.given, parts))
+    return tasks[::-1]
 
 
 def _over(run: Callable[..., Array], position: int) -> Callable[..., Array]:

@@ -11,14 +11,16 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from ....theories.terms.build import FUNCTIONS
-from ....theories.terms.sorts import FLOAT32, FLOAT64, INT
+from ....theories.terms.sorts import EREAL, FLOAT32, FLOAT64, INT, REAL, BitsSort
 from .align import Index, Step, aligned, expand, lift
 from .arithmetic import binary, constant, dtype_of, function, unary
 from .contraction import contraction
 from .graph import HUGE, Node
-from .integers import OBJECT, bounded, careful, objects, overflows, reach, settled
+from .integers import NATIVE, OBJECT, bounded, careful, objects, overflows, reach, settled
+from .patterns import extreme, select
 from .reduction import reduction
 from .rounding import remainder
+from .scalars import PLAIN
 
 Array = NDArray[Any]
 ALIASING = frozenset({"view", "flat"})
@@ -49,6 +51,17 @@ def _remainder(node: Node) -> Step:
     return binary(lambda a, b: remainder(a, b, node.data == "floor", node.sort))
 
 
+def writes(node: Node) -> bool:
+    """Whether the step of a node takes ``out``, an array of the type of the node."""
+    if node.op in ("max", "min"):
+        return _extreme(node) is not None
+    if not node.shape or (node.data if node.op == "fn" else node.op) not in IN_PLACE:
+        return False
+    if isinstance(node.sort, BitsSort):
+        return node.sort.width in NATIVE and node.op != "div"
+    return node.sort in (FLOAT32, FLOAT64, REAL, EREAL)
+
+
 def _extreme(node: Node) -> Step | None:
     """NumPy's maximum or minimum where a literal says that zeros of opposite sign do not meet, or which one wins."""
     if node.sort not in (FLOAT32, FLOAT64):
@@ -57,15 +70,14 @@ def _extreme(node: Node) -> Step | None:
         if literal.op != "lit":
             continue
         if constant(literal.data, literal.sort) != 0:
-            return np.maximum if node.op == "max" else np.minimum
+            return extreme(np.maximum if node.op == "max" else np.minimum, add_zero=False)
         if node.op == "max" and literal.data == 0:  # the maximum with +0 is never −0
-
-            def positive(a: Array, b: Array) -> Array:
-                out = np.asarray(np.maximum(a, b))
-                return np.add(out, out.dtype.type(0), out=out)
-
-            return positive
+            return extreme(np.maximum, add_zero=True)
     return None
+
+
+ELEMENTWISE = PLAIN | {"and", "or", "not", "select", "cast", "zext", "natural", "remainder"}
+"""Operations whose steps work on any part of the arguments."""
 
 
 def _literal(node: Node) -> Step:
@@ -129,7 +141,7 @@ def _connective(ufunc: np.ufunc) -> Callable[[Node], Step]:
 
 
 def _select(node: Node) -> Step:
-    return lift(np.where, aligned(node))
+    return lift(select, aligned(node))
 
 
 def _concat(node: Node) -> Step:
