@@ -1,7 +1,7 @@
 """``python -m tests.audit [OPERATOR …]``: the full audit, written to the committed counts and the documents.
 
-With names of operators only those are done again; ``--nodes`` runs the node tests alone, ``--docs`` writes the documents
-alone.
+With names of operators only those are done again, with ``--missing`` only those that are not recorded; ``--nodes`` runs the
+node tests alone, ``--docs`` writes the documents alone.
 """
 
 from __future__ import annotations
@@ -92,10 +92,11 @@ def main(args: Sequence[str]) -> None:
     """Do what the arguments say."""
     names = [a for a in args if not a.startswith("-")]
     if "--docs" not in args:
-        if not names:
+        if not names and "--missing" not in args:
             node_tests()
         if "--nodes" not in args:
-            operators(names or [op for op in audited() if op not in without_strategy()])
+            done = committed.read(committed.AUDIT) if "--missing" in args else {}
+            operators(names or [op for op in audited() if op not in without_strategy() and op not in done])
     documents.write()
 
 

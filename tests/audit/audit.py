@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from probanda.ir.operators import OPS, find, load
 
@@ -20,17 +21,26 @@ SAMPLE = 40
 """Trials of each operator in the tests."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Judged:
     """A trial with what came of it: ``agrees``, ``refuses``, names of known disagreements, or ``unexplained``."""
 
     number: int
     trial: Trial
     results: Answer
-    scales: list[Array | None]
     answers: dict[str, Answer]
     mismatches: dict[str, list[Mismatch]] = field(default_factory=dict[str, list[Mismatch]])
     verdicts: dict[str, str] = field(default_factory=dict[str, str])
+
+    @cached_property
+    def scales(self) -> list[Array | None]:
+        """The sums of magnitudes; they are asked for where results differ by more than their own size allows."""
+        return [] if isinstance(self.results, str) else _scales(self.trial)
+
+    def judge(self, got: Answer, library: str) -> list[Mismatch]:
+        """How ``got`` differs from what a library answers."""
+        want = self.answers[library]
+        return judge(self.trial, got, want, []) and judge(self.trial, got, want, self.scales)
 
     @property
     def unexplained(self) -> list[str]:
@@ -54,19 +64,27 @@ def ours(trial: Trial, number: int = 0) -> Answer:
         return denotation.run(trial)
     except denotation.Refused as error:
         return str(error)
+    except Exception as error:  # noqa: BLE001 - a fault, which is judged as no result
+        return f"fault: {type(error).__name__}: {error}"
+
+
+def _scales(trial: Trial) -> list[Array | None]:
+    try:
+        return denotation.scales(trial)
+    except Exception:  # noqa: BLE001 - without it results are compared by their own size
+        return []
 
 
 def judged(op: str, number: int) -> Judged:
     """The judgement of one trial."""
     trial = generate(op, number)
     results = ours(trial, number)
-    scales = [] if isinstance(results, str) else denotation.scales(trial)
-    out = Judged(number, trial, results, scales, {name: answer(name, trial) for name in LIBRARIES})
+    out = Judged(number, trial, results, {name: answer(name, trial) for name in LIBRARIES})
     for name, want in out.answers.items():
         if isinstance(want, str):
             out.verdicts[name] = "refuses"
             continue
-        found = out.mismatches[name] = judge(trial, results, want, scales)
+        found = out.mismatches[name] = out.judge(results, name)
         names = explain(trial, name, found)
         out.verdicts[name] = "unexplained" if names is None else ", ".join(sorted(set(names))) or "agrees"
     return out

@@ -103,7 +103,10 @@ TABLE: Final[tuple[Disagreement, ...]] = (
     _row("overflow on the way", "BatchNormalization GroupNormalization InstanceNormalization LRN LayerNormalization"
          " MeanVarianceNormalization RMSNormalization LpPool LpNormalization ReduceLogSumExp SoftmaxCrossEntropyLoss GlobalLpPool",
          BOTH, "all", "Operands near the largest number or infinite: libraries multiply, divide and subtract in another order, so"
-         " that an intermediate result is infinite or NaN in one of them.", "The order of the formula that is shown.", "huge|inf|nan"),
+         " that an intermediate result is infinite or NaN in one of them.", "The order of the formula that is shown.", "huge|inf|nan|subnormal"),
+    _row("no variance and no epsilon", "BatchNormalization", ORT, "nan inf",
+         "onnxruntime multiplies by scale / √variance, so that 0/0 is infinite times 0.",
+         "The order of the formula that is shown.", "epsilon=0.0"),
     # -- the sign of zero, NaN, infinity --
     _row("sign of zero of a function", "Celu Elu LeakyRelu PRelu Selu Swish", BOTH, "zero",
          "max(0, x) + min(0, ...) loses the sign of zero, and products with a coefficient may or may not.",

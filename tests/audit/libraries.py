@@ -90,8 +90,15 @@ ort.set_default_logger_severity(4)
 _worked: dict[tuple[str, str], int] = {}
 
 
+_refused: dict[tuple[str, ...], str] = {}
+"""Operators with element types for which there is no kernel, so that they are not asked for again."""
+
+
 def runtime(trial: Trial) -> Answer:
     """The results of onnxruntime: of its newest version of the operator that takes these operands."""
+    types = (trial.op, *["" if x is None else x.dtype.name for x in trial.operands])
+    if types in _refused:
+        return _refused[types]
     reason = "no version"
     for opset in _opsets(trial):
         try:
@@ -106,6 +113,8 @@ def runtime(trial: Trial) -> Answer:
             return [np.asarray(y) for y in got]
         except Exception as error:  # noqa: BLE001 - whatever a library raises is its answer
             return _reason(error)
+    if "Type Error" in reason or "NOT_IMPLEMENTED" in reason:
+        _refused[types] = reason
     return reason
 
 
