@@ -183,7 +183,8 @@ def test_known_errors() -> None:
     assert exact(running_error(b.big("prod", ROW, lambda k: b.at(Y, k))), **values) == N * 2**N
     assert running_error(b.neg(b.absolute(P))) is b.rational(0)
     assert running_error(b.cast(b.integer(7), REAL)) is b.rational(0)
-    assert exact(running_error(b.cast(var("n", INT), REAL)), n=-7) == 7
+    assert exact(running_error(b.cast(var("n", INT), REAL)), n=-257) == 257
+    assert exact(running_error(b.cast(var("n", INT), REAL)), n=-256) == 0  # a value of every format
 
 
 def test_products_with_a_factor_of_zero() -> None:
@@ -337,9 +338,9 @@ def test_formats() -> None:
     assert exact(running_error(b.cast(P, FLOAT32)), p=-3) == 3
     assert exact(running_error(b.round_real(b.add(P, P), FLOAT16)), p=3) == 12
     assert over_reals(b.round_real(P, FLOAT16)) is P
-    w = var("w", s.bits(8))
-    assert exact(running_error(b.cast(w, FLOAT16)), w=254) == 2
-    assert exact(over_reals(b.cast(w, FLOAT16)), w=254) == -2
+    w = var("w", s.bits(16))
+    assert exact(running_error(b.cast(w, FLOAT16)), w=65536 - 300) == 300
+    assert exact(over_reals(b.cast(w, FLOAT16)), w=65536 - 300) == -300
 
 
 @pytest.mark.parametrize("mode", b.ROUNDINGS)

@@ -178,12 +178,18 @@ def _function(t: Term, v: Term, args: Sequence[Part]) -> Error:
     return plus(_FUNCTIONS[t.name](x, v, e), size(v))
 
 
+_SMALL: Final = b.rational(256)
+"""Integers up to this are values of every format, bfloat16 included."""
+
+
 def _cast(t: Term, v: Term, args: Sequence[Part]) -> Error:
     source, to, error = t.args[0].sort, t.sort, args[0].error
     if isinstance(source, FloatSort):
         narrows = isinstance(to, FloatSort) and to.significand < source.significand
     else:
         narrows = source is INT or isinstance(source, BitsSort) or isinstance(to, FloatSort)
+        if error is None and (source is INT or isinstance(source, BitsSort)):
+            return b.ite(b.le(size(v), _SMALL), ZERO, size(v))
     return plus(error, size(v)) if narrows else error
 
 
