@@ -168,7 +168,8 @@ def _tasks(order: Sequence[Node], roots: Sequence[Node]) -> list[tuple[Node, Seq
 def _over(run: Callable[..., Array], position: int) -> Callable[..., Array]:
     """``run``, its result written over an argument that is not needed any more."""
 
-    def call(*arrays: Array) -> Array:
-        return run(*arrays, out=arrays[position])
+    def call(*arrays: Any) -> Array:
+        over = arrays[position]
+        return run(*arrays, out=over) if isinstance(over, np.ndarray) else run(*arrays)  # not over a scalar of NumPy
 
     return call
