@@ -22,6 +22,8 @@ HOW: Final = {
     "constants": "up to constants within rounding",
 }
 """How a match is shown, in words."""
+UP_TO_CONSTANTS: Final = "constants"
+"""The flag of an alignment in which some constants of the second model are only the rounded values of what they replace."""
 _SHOWN: Final = 12
 """Entries of a list that are printed without ``-v``."""
 
@@ -41,7 +43,7 @@ def record(c: Comparison) -> ClaimRecord:
         expected="proved",
         verdict=a.verdict.value,
         readings=ordered(a.readings),
-        flags=[],
+        flags=[UP_TO_CONSTANTS] if a.constants else [],
         tier=a.tier,
         laws=list(a.laws),
         axioms=list(a.axioms),
@@ -96,7 +98,9 @@ def _verdict_line(c: Comparison, style: Style, seconds: float) -> str:
     a = c.alignment
     parts: list[str] = []
     if a.verdict is Verdict.PROVED:
-        parts.append(f"{reading_name(a.readings)} · tier {a.tier}")
+        few = len(a.constants)
+        held = f", up to {few} constant{'s' if few != 1 else ''}" if few else ""
+        parts.append(f"{reading_name(a.readings)}{held} · tier {a.tier}")
         parts.append(solver_names(s for m in a.matches for o in m.obligations for s in o.solvers))
     if a.verdict is Verdict.REFUTED and a.difference is not None:
         d = a.difference

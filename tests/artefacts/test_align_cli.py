@@ -62,7 +62,7 @@ def test_equal_models(cli: Run, tmp_path: Path) -> None:
     folded(tmp_path)
     code, out, err = cli("align", "cnn.onnx", "fast.onnx")
     assert code == 0 and not err
-    assert out.startswith("proved   cnn = fast   real · tier 1")
+    assert out.startswith("proved   cnn = fast   real, up to 4 constants · tier 1")
     rows = lines(out)
     assert rows["sizes"] == ["for all batch >= 1"] and rows["readings"] == ["real"]
     assert "2 constants (up to constants within rounding)" in rows["values"][0]
