@@ -62,3 +62,11 @@ def test_fresh_variables_have_bits_of_their_own() -> None:
     for x in made:
         total = b.add(total, x)
     assert total.free.bit_count() == 64
+
+
+def test_every_name_has_a_bit() -> None:
+    for name in ("", "!", "x!", "x!y", "x!²", "\ud800", "x!" + "7" * 5000, "é!3"):
+        x = var(name, INT)
+        assert x.free.bit_count() == 1
+        assert close(b.neg(x), x) is b.neg(bound(0, INT))
+    assert var("x!" + "1" * 5000, INT).free == var("y!" + "1" * 6, INT).free

@@ -137,8 +137,8 @@ def _bit(name: str) -> int:
     """The bit of a variable: of a fresh one (``hint!7``) by its number, so that those made together differ."""
     number = name.rpartition("!")[2] if "!" in name else ""
     if number.isdecimal():
-        return 1 << 64 + int(number) % 64
-    return 1 << zlib.crc32(name.encode()) % 64
+        return 1 << 64 + int(number[-6:]) % 64  # 64 divides 10^6
+    return 1 << zlib.crc32(name.encode(errors="surrogatepass")) % 64
 
 
 def with_args(t: Term, args: tuple[Term, ...]) -> Term:
