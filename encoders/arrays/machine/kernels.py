@@ -15,7 +15,7 @@ from .align import lay_out
 from .arithmetic import dtype_of
 from .compiler import Compiler
 from .graph import Node
-from .integers import NATIVE, OBJECT, settled, to_bits
+from .integers import NATIVE, OBJECT, overflows, reach, settled, to_bits
 from .linear import Linear, form
 from .schedule import Program
 from .values import Choice, Lam, Scalar, Tensor, Value, scalar
@@ -190,7 +190,7 @@ def kernel(outputs: Sequence[Term]) -> Kernel:
 def _native(array: Array, sort: Sort) -> Array:
     dtype = dtype_of(sort)
     array = np.asarray(array)
-    if sort is INT and array.dtype.kind in "uO":
+    if sort is INT and (array.dtype.kind == "O" or (array.dtype == np.uint64 and overflows(reach(array)))):
         return settled(array)
     if isinstance(sort, BitsSort) and array.dtype.kind in "iuO" and sort.width not in NATIVE:
         return to_bits(array, sort)
