@@ -70,6 +70,14 @@ def test_sizes_that_must_agree_are_conditions(tmp_path: Path) -> None:
     assert validity(c) == "and(le(1, q), eq(q, r))"
 
 
+def test_sizes_of_values_are_not_negative(tmp_path: Path) -> None:
+    g = Builder("conv")
+    x, w = g.input("x", floats(1, 1, "n")), g.input("w", floats(1, 1, "k"))
+    save(tmp_path, g, g.add("GlobalMaxPool", g.add("Conv", x, w, name="c"), name="y"))
+    text = 'graph g = "conv.graph"\ntheorem t (x : real[1, 1, n]) (w : real[1, 1, k]) : g(x, w) = g(x, w)'
+    assert validity(last(tmp_path, text)) == "and(le(1, n), le(1, k), le(0, add(sub(n, k), 1)))"
+
+
 @pytest.mark.parametrize("words", ["", " compiled"])
 @pytest.mark.parametrize("reading", ["real", "ereal", "ieee"])
 def test_readings_and_compiled_form(tmp_path: Path, words: str, reading: str) -> None:

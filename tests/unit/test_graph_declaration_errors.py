@@ -107,6 +107,9 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     layer(tmp_path)
     monkeypatch.setattr(models, "LARGEST_TERM", 10)
     assert marked(tmp_path, LAYER, "PB219") == '"layer.graph"'
+    monkeypatch.setattr(model_files, "LONGEST_TEXT", 20)
+    assert "20 bytes" in refused(tmp_path, LAYER, "PB219").message
+    monkeypatch.setattr(model_files, "LONGEST_TEXT", 10_000)
     monkeypatch.setattr(model_files, "MOST_NODES", 3)
     assert "4 nodes" in refused(tmp_path, LAYER, "PB219").message
 

@@ -9,7 +9,7 @@ from ....ir import dims as sizes
 from ....theories.terms import build as b
 from ....theories.terms.binders import substitute
 from ....theories.terms.sorts import INT, AxisSort
-from ....theories.terms.term import Term, free_vars
+from ....theories.terms.term import Term
 from ..ast import Expr, Name, Span
 from ..diagnostics import CannotInfer, DuplicateName, ShapeMismatch, TooLarge, WrongArity, WrongGroup, WrongType
 from .core import Elab, Session
@@ -29,7 +29,7 @@ def as_graph(entry: object) -> tuple[Entry, Model] | None:
 
 
 def call_graph(elab: Elab, found: tuple[Entry, Model], args: tuple[Expr, ...], span: Span) -> Val:
-    """The outputs of a graph at ``args``, valid where sizes agree and every symbolic size is at least 1."""
+    """The outputs of a graph at ``args``, valid where sizes agree, symbols are at least 1 and no size is negative."""
     entry, model = found
     if len(args) != len(model.inputs):
         names = ", ".join(i.name for i in model.inputs)
@@ -41,10 +41,9 @@ def call_graph(elab: Elab, found: tuple[Entry, Model], args: tuple[Expr, ...], s
     matched = _Matched({s.name: s for s in model.symbols})
     for i, e in zip(model.inputs, args, strict=True):
         matched.argument(i, _argument(elab, i, e), e.span)
-    conditions = matched.conditions(span)
+    conditions = [*matched.conditions(span), *[b.le(b.ZERO, substitute(d, matched.sizes)) for d in model.sizes]]
     for name, weight in model.weights.items():
-        if weight.term in free_vars(*_terms(model.outputs)).values():
-            use_weight(elab, entry, name, weight, span)
+        use_weight(elab, entry, name, weight, span)
     _note(elab, entry, model)
     given = {**matched.values, **matched.sizes}
 
@@ -91,10 +90,6 @@ def subject(session: Session) -> tuple[str, ...]:
         f"for all {n} : {v.elem.text}{show_dims(v.dims)}" for n, (_, v) in session.weights.items()
     ]  # fmt: skip
     return (*graphs, *weights)
-
-
-def _terms(v: Val) -> list[Term]:
-    return [t for _, f in v.fields for t in _terms(f)] if v.is_tuple else [v.term]
 
 
 def _argument(elab: Elab, i: Input, e: Expr) -> Val:

@@ -15,13 +15,16 @@ from ..ast import GraphDecl
 from ..diagnostics import NoGraphFile, TooLarge
 
 MOST_NODES: Final = 2_000
+LONGEST_TEXT: Final = 4_000_000
 _ENDINGS: Final = {".graph": (".graph", ".npz"), ".onnx": (".onnx",)}
 """What a model's file may end in, and the files that are read then."""
 
 
 def read_model(path: Path, decl: GraphDecl) -> tuple[Graph, ParamStore]:
-    """The graph in a file, checked.  Raises GraphError, and TooLarge for more than :data:`MOST_NODES` nodes."""
+    """The graph in a file, checked.  Raises GraphError, and TooLarge."""
     if path.suffix == ".graph":
+        if path.stat().st_size > LONGEST_TEXT:
+            raise TooLarge(f"the text of the graph {decl.name} is longer than {LONGEST_TEXT} bytes", decl.path_span)
         from ....ir.text import load
 
         graph, params = load(path)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from ....ir import dims
 from ....ir.denote import denote_graph
 from ....ir.dtypes import DType, Reading, sort_of
 from ....ir.elements import Elem, literal, where
@@ -55,12 +56,13 @@ class Input:
 class Model:
     """A graph as a function: ``outputs`` (a tuple if there are several) over the variables of all the rest.
 
-    ``weights`` are the constants that stand for any values, by the names that contract files give them; ``digest`` is that
-    of the graph with its payloads.
+    ``sizes`` are those of values that must be shown not to be negative.  ``weights`` are the constants that stand for any
+    values, by the names that contract files give them; ``digest`` is that of the graph with its payloads.
     """
 
     inputs: tuple[Input, ...]
     symbols: tuple[Term, ...]
+    sizes: tuple[Term, ...]
     weights: Mapping[str, Val]
     outputs: Val
     digest: str
@@ -110,10 +112,20 @@ class _Reader:
             Input(old.names[0], self._variable(n), sort_of(n.types[0].dtype, self.reading), n.types[0])
             for n, old in zip(self.graph.inputs, self.original.inputs, strict=True)
         )
-        terms = [v.term for _, v in outputs]
-        self._check(terms, {i.var for i in inputs} | {w.term for w in weights.values()} | set(self.symbols))
+        used = free_vars(*[v.term for _, v in outputs], *self._sizes())
+        self._check([v.term for _, v in outputs])
+        known = {i.var for i in inputs} | {w.term for w in weights.values()} | set(self.symbols)
+        for name, x in used.items():
+            if x not in known:
+                raise Unsupported(f"a value that no input decides: {name}")
+        weights = {name: w for name, w in weights.items() if name in used}
         value = outputs[0][1] if len(outputs) == 1 else tuple_of(outputs)
-        return Model(inputs, self.symbols, weights, value, self.digest)
+        return Model(inputs, self.symbols, self._sizes(), weights, value, self.digest)
+
+    def _sizes(self) -> tuple[Term, ...]:
+        """The sizes of values that may be negative for some sizes of the inputs."""
+        found = dict.fromkeys(d for n in self.graph.nodes for t in n.types for d in t.shape)
+        return tuple(d for d in found if not dims.at_least(d, 0))
 
     def _direct(self, small: Mapping[int, Tensor]) -> dict[str, Tensor]:
         values = denote_graph(self.graph, self.reading, {Ref(k): t for k, t in small.items()})
@@ -138,14 +150,11 @@ class _Reader:
     def _weight(self, node: Node) -> Val:
         return Val(self._variable(node), _dims(node.types[0]))
 
-    def _check(self, terms: Sequence[Term], known: set[Term]) -> None:
+    def _check(self, terms: Sequence[Term]) -> None:
         total = sum(size(t) for t in terms)
         if total > LARGEST_TERM:
             what = f"the graph {self.decl.name} has a meaning of {total} terms; the limit is {LARGEST_TERM}"
             raise TooLarge(what, self.decl.path_span)
-        for name, x in free_vars(*terms).items():
-            if x not in known:
-                raise Unsupported(f"a value that no input decides: {name}")
 
 
 def _dims(type_: TensorType) -> tuple[b.Domain, ...]:
