@@ -62,7 +62,8 @@ def _bits(x: Elem, sort: BitsSort, to: DType) -> Term:
         wide = b.cast(t, wider(sort))  # towards zero, defined where it fits
         fits = b.conj(b.le(b.bit_vector(0, wider(sort)), wide), b.le(wide, b.bit_vector(to.high, wider(sort))))
         return b.require(fits, b.cast(wide, sort))
-    return b.cast(t, sort)
+    value = b.cast(t, sort)
+    return b.require(b.fits(t, sort), value) if isinstance(t.sort, FloatSort) else value
 
 
 def _narrows(of: DType, to: DType) -> bool:

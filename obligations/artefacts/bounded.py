@@ -49,7 +49,8 @@ class Bounded:
             finite = np.isfinite(self.value) & np.isfinite(other.value)
             differ = finite & (gap > self.error + other.error)
             classes = np.isinf(self.value) != np.isinf(other.value)
-            return np.asarray(differ | (classes & ~np.isnan(self.value) & ~np.isnan(other.value)))
+            known = np.isfinite(self.error + other.error) & ~np.isnan(self.value) & ~np.isnan(other.value)
+            return np.asarray(differ | (classes & known))
 
 
 class BoundedExecutor:
@@ -103,9 +104,15 @@ class BoundedExecutor:
             raise UndefinedValue(str(error), step.label) from None
         bounds = iter(out[len(step.terms) :])
         return [
-            Bounded(value, next(bounds) * factor if type_.dtype.is_float else np.zeros(value.shape))
+            self._bounded(value, next(bounds) * factor if type_.dtype.is_float else np.zeros(value.shape))
             for value, type_ in zip(out[: len(step.terms)], step.types, strict=True)
         ]
+
+    def _bounded(self, value: Array, error: Array) -> Bounded:
+        """A result; a number that double precision does not hold may be anything."""
+        if self.reading is Reading.REAL and value.dtype.kind == "f" and not np.isfinite(value).all():
+            error = np.where(np.isfinite(value), error, np.inf)
+        return Bounded(value, error)
 
     def _planned(self, step: Instruction) -> tuple[Kernel, float]:
         """The kernel of values and errors, and the unit that it counts errors in: what one rounding does in a long sum."""
