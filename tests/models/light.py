@@ -23,7 +23,7 @@ NORMALISATION = ("scale", "bias", "mean", "variance")
 def light(name: str, seed: int = 0) -> ModelProto:
     """The model ``light_<name>`` with its weights drawn anew; IR version 3 and opset 9, as it ships."""
     folder = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
-    model = onnx.load(str(folder / f"light_{name}.onnx"))
+    model = ModelProto.FromString((folder / f"light_{name}.onnx").read_bytes())
     graph = model.graph
     known = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     roles = _roles(list(graph.node))
