@@ -194,6 +194,8 @@ def replay(claim: Claim, env: Env, only: str = "") -> Replay:
         return Judge(claim).replay(env, only)
     except Unsupported as error:
         return Replay("unknown", str(error))
+    except MemoryError:
+        return Replay("unknown", "arrays of these sizes do not fit into memory")
 
 
 def witness(claim: Claim, budget: Budget | None = None) -> Witness | None:
