@@ -6,7 +6,7 @@ a value that the caller gives, and ``Const``, one whose payload lies in the para
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -105,6 +105,17 @@ class Graph:
         for n in self.nodes:
             for k in range(len(n.types)):
                 yield Ref(n.id, k)
+
+    def ancestors(self, refs: Iterable[Ref]) -> set[int]:
+        """The nodes that the values ``refs`` are computed from, their own included."""
+        out: set[int] = set()
+        stack = [r.node for r in refs]
+        while stack:
+            k = stack.pop()
+            if k not in out:
+                out.add(k)
+                stack += [p.node for p in self.nodes[k].parents if p is not None]
+        return out
 
     def users(self) -> dict[Ref, list[int]]:
         """For every value the nodes that read it, in order."""
