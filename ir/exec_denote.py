@@ -7,6 +7,7 @@ from ..theories.terms.term import Term, free_vars
 from .dtypes import Reading
 from .errors import BadNodeId
 from .exec_graph import ExecGraph, Load
+from .passes.copies import copied_variable
 from .tensors import Tensor, of_term, variable
 
 
@@ -29,19 +30,9 @@ def denote_compiled(compiled: ExecGraph, reading: Reading) -> dict[str, Tensor]:
         given = {a.name: held(a.buffer, step.label).lam() for a in step.arguments}
         results: list[Tensor] = []
         for term, type_ in zip(step.terms, step.types, strict=True):
-            values: dict[Term, Term] = {v: _eta(given[n]) for n, v in free_vars(term).items() if n in given}
+            values: dict[Term, Term] = {
+                v: copied_variable(given[n]) or given[n] for n, v in free_vars(term).items() if n in given
+            }
             results.append(of_term(substitute(term, values), type_, reading))
         buffers.update(zip(step.results, results, strict=True))
     return {name: held(buffer, f"output {name}") for name, buffer, _ in compiled.outputs}
-
-
-def _eta(t: Term) -> Term:
-    """A comprehension that only copies a variable, as that variable."""
-    inner, depth = t, 0
-    while inner.op == "lam":
-        inner, depth = inner.body, depth + 1
-    for k in range(depth):
-        if inner.op != "at" or inner.args[1].op != "bound" or inner.args[1].data != k:
-            return t
-        inner = inner.args[0]
-    return inner if not inner.loose else t

@@ -106,15 +106,15 @@ class Graph:
             for k in range(len(n.types)):
                 yield Ref(n.id, k)
 
-    def ancestors(self, refs: Iterable[Ref]) -> set[int]:
-        """The nodes that the values ``refs`` are computed from, their own included."""
-        out: set[int] = set()
-        stack = [r.node for r in refs]
+    def needed(self, refs: Iterable[Ref]) -> set[Ref]:
+        """The values that ``refs`` are computed from, themselves included."""
+        out: set[Ref] = set()
+        stack = list(refs)
         while stack:
-            k = stack.pop()
-            if k not in out:
-                out.add(k)
-                stack += [p.node for p in self.nodes[k].parents if p is not None]
+            ref = stack.pop()
+            if ref not in out:
+                out.add(ref)
+                stack += [p for p in self.nodes[ref.node].parents if p is not None]
         return out
 
     def users(self) -> dict[Ref, list[int]]:

@@ -55,7 +55,7 @@ class _Compiler:
         self._terms: dict[Hashable, tuple[Term, ...]] = {}
 
     def run(self) -> ExecGraph:
-        used = self._used()
+        used = self.graph.needed(ref for _, ref in self.graph.outputs)
         drafts: list[Draft] = []
         loads: list[tuple[Node, int]] = []
         done: set[int] = set()
@@ -72,17 +72,6 @@ class _Compiler:
         return self._schedule(loads, drafts)
 
     # -- what is computed --
-
-    def _used(self) -> set[Ref]:
-        """The values that the outputs depend on."""
-        wanted = [ref for _, ref in self.graph.outputs]
-        used: set[Ref] = set()
-        while wanted:
-            ref = wanted.pop()
-            if ref not in used:
-                used.add(ref)
-                wanted += [p for p in self.graph.nodes[ref.node].parents if p is not None]
-        return used
 
     def _draft(self, node: Node) -> Draft:
         types = tuple(None if p is None else self.graph.type(p) for p in node.parents)

@@ -39,7 +39,8 @@ class Copies:
             for k, p in enumerate(node.parents)
         )
         term = simplify(denote_node(self.graph, node, operands, Reading.IEEE)[0].lam(), self.graph.symbols)
-        name = _copied(term)
+        copied = copied_variable(term)
+        name = None if copied is None else copied.name
         position = next((k for k in range(len(operands)) if name == f"a{k}"), None)
         if position is None:
             return None
@@ -47,7 +48,7 @@ class Copies:
         return position if parent is not None and self.graph.type(parent).agrees(node.types[0]) else None
 
 
-def _copied(term: Term) -> str | None:
+def copied_variable(term: Term) -> Term | None:
     """The variable that a comprehension copies element by element, if it is that."""
     depth = 0
     while term.op == "lam":
@@ -56,4 +57,4 @@ def _copied(term: Term) -> str | None:
         if term.op != "at" or term.args[1].op != "bound" or term.args[1].data != k:
             return None
         term = term.args[0]
-    return term.name if term.op == "var" else None
+    return term if term.op == "var" else None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....ir.dtypes import Reading
-from ....ir.graph import CONST, INPUT, Graph, Ref
+from ....ir.graph import CONST, INPUT, Ref
 from ....ir.params import ParamStore
 from ....ir.passes.copies import Copies
 from ....ir.passes.numbering import Numbering
@@ -59,7 +59,7 @@ class Walk:
         for ref, number in self.before.items():
             self.owners.setdefault(number, ref)
         copies = Copies(self.interface.after)
-        live = _live(self.interface.after, [r for _, _, r in self.interface.outputs])
+        live = {r.node for r in self.interface.after.needed(r for _, _, r in self.interface.outputs)}
         for node in self.interface.after.nodes:
             for k in range(len(node.types)):
                 ref = Ref(node.id, k)
@@ -227,14 +227,3 @@ class Walk:
         owner = self.interface.before.name_of(self.owners[number])
         name = self.interface.after.name_of(ref)
         self.matches.append(Match(owner, name, how, self.readings[ref], obligations, constants))
-
-
-def _live(graph: Graph, roots: list[Ref]) -> set[int]:
-    live: set[int] = set()
-    stack = [r.node for r in roots]
-    while stack:
-        k = stack.pop()
-        if k not in live:
-            live.add(k)
-            stack += [p.node for p in graph.nodes[k].parents if p is not None]
-    return live
