@@ -17,6 +17,7 @@ from ...theories.terms.term import BIG, Term, free_vars, postorder
 from ..checks import check
 from ..denote import denote_node
 from ..dtypes import Reading
+from ..errors import DuplicateName
 from ..exec_graph import Argument, ExecGraph, Instruction, Load
 from ..graph import CONST, INPUT, Graph, Node, Ref
 from ..params import ParamStore
@@ -41,8 +42,13 @@ class Draft:
 
 
 def compile_graph(graph: Graph, params: ParamStore, reading: Reading = Reading.IEEE) -> ExecGraph:
-    """``graph`` as instructions; raises what :func:`probanda.ir.checks.check` raises."""
+    """``graph`` as instructions; raises what :func:`probanda.ir.checks.check` raises.
+
+    Operands are called ``%0``, ``%1`` …; DuplicateName where a symbol begins like that.
+    """
     check(graph, params)
+    if any(s.startswith("%") for s in graph.symbols):
+        raise DuplicateName("a symbol that begins with %, as operands do", graph.name)
     return _Compiler(graph, params, reading).run()
 
 
@@ -77,10 +83,10 @@ class _Compiler:
         types = tuple(None if p is None else self.graph.type(p) for p in node.parents)
         key = (node.op, types, hashable(dict(node.attrs)), len(node.types), node.names if "key" in node.attrs else ())
         if key not in self._terms:
-            operands = tuple(None if t is None else variable(f"a{k}", t, self.reading) for k, t in enumerate(types))
+            operands = tuple(None if t is None else variable(f"%{k}", t, self.reading) for k, t in enumerate(types))
             tensors = denote_node(self.graph, node, operands, self.reading)
             self._terms[key] = tuple(simplify(t.lam(), self.graph.symbols) for t in tensors)
-        reads = {f"a{k}": self.numbers[p] for k, p in enumerate(node.parents) if p is not None}
+        reads = {f"%{k}": self.numbers[p] for k, p in enumerate(node.parents) if p is not None}
         refs = tuple(Ref(node.id, k) for k in range(len(node.types)))
         return Draft(node, self._terms[key], reads, tuple(self.numbers[r] for r in refs), node.types, refs)
 

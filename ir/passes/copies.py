@@ -35,13 +35,13 @@ class Copies:
 
     def _operand(self, node: Node) -> int | None:
         operands = tuple(
-            None if p is None else variable(f"a{k}", self.graph.type(p), Reading.IEEE)
+            None if p is None else variable(f"%{k}", self.graph.type(p), Reading.IEEE)
             for k, p in enumerate(node.parents)
         )
         term = simplify(denote_node(self.graph, node, operands, Reading.IEEE)[0].lam(), self.graph.symbols)
         copied = copied_variable(term)
         name = None if copied is None else copied.name
-        position = next((k for k in range(len(operands)) if name == f"a{k}"), None)
+        position = next((k for k in range(len(operands)) if name == f"%{k}"), None)
         if position is None:
             return None
         parent = node.parents[position]

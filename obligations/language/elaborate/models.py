@@ -37,8 +37,6 @@ from .values import Val, tuple_of
 
 SMALL: Final = 64
 LARGEST_TERM: Final = 200_000
-_OPERAND: Final = re.compile(r"a\d+(_a\d+)*")
-"""How compilation names operands."""
 _NAME: Final = re.compile(r"_*[^\W\d_]\w*")
 
 
@@ -132,8 +130,6 @@ class _Reader:
         return {name: values[ref] for name, ref in self.graph.outputs}
 
     def _compiled(self, small: Mapping[int, Tensor]) -> dict[str, Tensor]:
-        if any(_OPERAND.fullmatch(s.name) for s in self.symbols):
-            raise Unsupported("a compiled graph with a symbol that is called like an operand, such as a0")
         found = denote_compiled(compile_graph(self.graph, self.params, self.reading), self.reading)
         given = {self._variable(self.graph.nodes[k]): t.lam() for k, t in small.items()}
         out: dict[str, Tensor] = {}
