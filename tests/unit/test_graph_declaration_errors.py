@@ -98,7 +98,7 @@ def test_what_no_input_decides(tmp_path: Path) -> None:
 
 def test_symbols_like_operands_of_compiled_code(tmp_path: Path) -> None:
     g = Builder("named")
-    save(tmp_path, g, g.add("Neg", g.input("x", floats("a0")), name="y"))
+    save(tmp_path, g, g.add("Neg", g.input("x", floats("%0")), name="y"))
     last(tmp_path, 'graph g = "named.graph"\ntheorem t (x : real[n]) (i : index n) : g(x)[i] = -x[i]')
     refused(tmp_path, 'graph g = "named.graph" compiled', "PB508")
 
