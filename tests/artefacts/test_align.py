@@ -84,6 +84,39 @@ def test_a_product_and_a_sum_are_one_gemm_over_the_reals_only() -> None:
     assert found.symbols == ("n",)
 
 
+def test_an_identity_of_floats_is_proved_in_floats() -> None:
+    def scaled(g: Builder, x: Ref) -> Ref:
+        return g.add("Mul", x, g.const("one", np.asarray(1, np.float32)))
+
+    found = run(build(scaled, "n"), build(lambda g, x: x, "n"))
+    assert found.verdict is Verdict.PROVED and {"f32", "real"} <= found.readings
+
+    def shifted(g: Builder, x: Ref) -> Ref:
+        return g.add("Add", x, g.const("zero", np.asarray(0, np.float32)))
+
+    found = run(build(shifted, "n"), build(lambda g, x: x, "n"))  # not for -0
+    assert found.verdict is Verdict.PROVED and "real" in found.readings and "f32" not in found.readings
+
+
+def test_a_normalisation_in_parts_is_the_operator() -> None:
+    gamma, beta = weights(6), weights(6)[::-1].copy()
+
+    def parts(g: Builder, x: Ref) -> Ref:
+        last = g.const("last", np.asarray([-1]))
+        away = g.add("Sub", x, g.add("ReduceMean", x, last))
+        square = g.add("Pow", away, g.const("two", np.asarray(2, np.float32)))
+        spread = g.add("Add", g.add("ReduceMean", square, last), g.const("epsilon", np.asarray(1e-5, np.float32)))
+        scaled = g.add("Mul", g.add("Div", away, g.add("Sqrt", spread)), g.const("gamma", gamma))
+        return g.add("Add", scaled, g.const("beta", beta))
+
+    def whole(g: Builder, x: Ref) -> Ref:
+        operands = x, g.const("gamma", gamma), g.const("beta", beta)
+        return g.add("LayerNormalization", *operands, epsilon=float(np.float32(1e-5)))
+
+    found = run(build(parts, "n", 6), build(whole, "n", 6))
+    assert found.verdict is Verdict.PROVED and "real" in found.readings and "f32" not in found.readings
+
+
 def test_moves_are_bitwise() -> None:
     def twice(g: Builder, x: Ref) -> Ref:
         return g.add("Transpose", g.add("Transpose", x, perm=(1, 2, 0)), perm=(1, 2, 0))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from ....ir.denote import denote_node
 from ....ir.dtypes import Reading
-from ....ir.graph import CONST, INPUT, Graph, Ref
-from ....ir.tensors import Tensor, of_term, variable
+from ....ir.elements import literal
+from ....ir.graph import CONST, INPUT, Graph, Node, Ref
+from ....ir.params import ParamStore
+from ....ir.tensors import Tensor, filled, of_term, variable
 from ....ir.types import TensorType
 
 LIMIT = 400
@@ -25,10 +28,12 @@ def cone(
     cut: Callable[[int], bool],
     reading: Reading,
     leaves: dict[str, TensorType],
+    literals: ParamStore | None = None,
 ) -> Tensor:
     """The tensor of ``ref`` over the values whose number is in the cut (never ``ref`` itself), inputs and constants.
 
-    A leaf is the free variable ``v<number>``; ``leaves`` collects their types.
+    A leaf is the free variable ``v<number>``; ``leaves`` collects their types.  With ``literals``, constants of one element are
+    the numbers that they are there.
     """
     memo: dict[Ref, Tensor] = {}
     stack, visited = [ref], 0
@@ -39,6 +44,10 @@ def cone(
             continue
         node = graph.nodes[r.node]
         if node.op in (INPUT, CONST) or (r != ref and cut(number[r])):
+            known = _number(node, literals, reading)
+            if known is not None:
+                memo[r] = known
+                continue
             name = leaf(number[r])
             leaves[name] = graph.type(r)
             memo[r] = variable(name, graph.type(r), reading)
@@ -54,6 +63,19 @@ def cone(
         for k, t in enumerate(denote_node(graph, node, operands, reading)):
             memo[Ref(node.id, k)] = of_term(t.lam(), t.type, reading)
     return memo[ref]
+
+
+def _number(node: Node, literals: ParamStore | None, reading: Reading) -> Tensor | None:
+    """A constant of one finite element as a tensor filled with it."""
+    if node.op != CONST or literals is None:
+        return None
+    payload = literals[node.names[0]]
+    if payload.array.size != 1:
+        return None
+    value = payload.array.reshape(()).item()
+    if payload.dtype.is_float and not math.isfinite(value):
+        return None
+    return filled(literal(value, payload.dtype, reading), node.types[0].shape)
 
 
 def leaf(number: int) -> str:

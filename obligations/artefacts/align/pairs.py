@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ....ir.passes.guards import simplify
 from ....ir.tensors import Tensor
@@ -19,9 +20,12 @@ from ....theories.normal.poly import normal_int
 from ....theories.terms import build as b
 from ....theories.terms.binders import fresh, var
 from ....theories.terms.sorts import INT, FloatSort
-from ....theories.terms.term import Term, postorder, rebuild
+from ....theories.terms.term import BIG, Term, postorder, rebuild
 from ...claims import Fact, Lemma
 from ...goals.goal import Goal, GoalKind
+
+SMALL: Final = 80
+"""Nodes of the largest step that is put to solvers in floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,12 @@ def structural(left: Tensor, right: Tensor, symbols: tuple[str, ...]) -> bool:
     """Whether two tensors of the IEEE reading are one term, and one that fixes every bit."""
     one, two = (_normal(t, symbols) for t in (left, right))
     return one is two and not any(_loose(t) for t in postorder([one]))
+
+
+def bit_exact(step: Step) -> bool:
+    """Whether a step in floats is small, and every operation in it rounds in one way only."""
+    nodes = list(postorder([step.left.lam(), step.right.lam()]))
+    return len(nodes) <= SMALL and not any(t.op in BIG or _loose(t) for t in nodes)
 
 
 def _normal(t: Tensor, symbols: tuple[str, ...]) -> Term:

@@ -28,7 +28,7 @@ from .candidates import Samples
 from .cones import TooDeep, cone, reached
 from .constants import computed_constant, replaced_constants
 from .interface import Interface
-from .pairs import Step, goals, structural
+from .pairs import Step, bit_exact, goals, structural
 from .records import FoldedConstant, Match
 
 
@@ -106,47 +106,67 @@ class Walk:
         after, before = self.interface.after, self.interface.before
         if after.nodes[ref.node].op == CONST:
             return samples.constant(before, candidate) and self._computed(ref, candidate)
-        step, bitwise = self._step(ref, candidate)
-        upstream = self._upstream(ref)
-        if bitwise:
-            self._matched(ref, number, "bitwise", upstream)
+        exact, step = self._steps(ref, candidate, literals=True)
+        if step is None:
+            self._matched(ref, number, "bitwise", self._upstream(ref))
             return True
         foreign = self._foreign(step.leaves)
-        if foreign:
-            constants = replaced_constants(step, foreign, self._payloads(step.leaves))
-            done = () if isinstance(constants, str) else self._discharged_goals(goals(step, self.lemmas)[:-1])
-            if isinstance(constants, str) or any(o.verdict is not Verdict.PROVED for o in done):
-                self.reasons[ref] = constants if isinstance(constants, str) else "not shown to be defined"
-                return False
-            held = upstream & frozenset({self.reading.value})
-            self._matched(ref, number, "constants", held, done, constants)
+        if self._replaced(ref, number, step, foreign) if foreign else self._proved(ref, number, step, exact):
             return True
+        _, loose = self._steps(ref, candidate, literals=False)
+        others = {} if loose is None else self._foreign(loose.leaves)
+        return loose is not None and len(others) > len(foreign) and self._replaced(ref, number, loose, others)
+
+    def _proved(self, ref: Ref, number: int, step: Step, exact: Step) -> bool:
+        """Whether solvers prove a step; one that is small and leaves nothing to a runtime is tried in floats, too."""
         done = self._discharged(step)
         if all(o.verdict is Verdict.PROVED for o in done):
             held = common_readings(o.readings for o in done)
-            self._matched(ref, number, "proved", upstream & held, obligations=done)
+            bits = self._discharged(exact) if bit_exact(exact) else ()
+            if bits and all(o.verdict is Verdict.PROVED for o in bits):
+                held, done = held | common_readings(o.readings for o in bits), (*done, *bits)
+            self._matched(ref, number, "proved", self._upstream(ref) & held, obligations=done)
             return True
         self.failures += [o for o in done if o.verdict is not Verdict.PROVED]
         self.reasons[ref] = next(o.reason or o.verdict.value for o in done if o.verdict is not Verdict.PROVED)
         return False
 
-    def _step(self, ref: Ref, candidate: Ref) -> tuple[Step, bool]:
+    def _replaced(self, ref: Ref, number: int, step: Step, foreign: Mapping[str, Ref]) -> bool:
+        """Whether a step holds but for constants of the second graph that lie within rounding of what they replace."""
+        constants = replaced_constants(step, foreign, self._payloads(step.leaves))
+        if isinstance(constants, str):
+            self.reasons[ref] = constants
+            return False
+        done = self._discharged_goals(goals(step, self.lemmas)[:-1])
+        if any(o.verdict is not Verdict.PROVED for o in done):
+            self.reasons[ref] = "not shown to be defined"
+            return False
+        held = self._upstream(ref) & frozenset({self.reading.value})
+        self._matched(ref, number, "constants", held, done, constants)
+        return True
+
+    def _steps(self, ref: Ref, candidate: Ref, literals: bool) -> tuple[Step, Step | None]:
+        """The step from ``candidate`` to ``ref`` in floats, and over the reals unless the first is bitwise.
+
+        ``literals`` asks for constants of one element as numbers.
+        """
         restart()
         after, before = self.interface.after, self.interface.before
         stops = reached(after, ref, self.after, lambda n: n in self.owners)
         name = f"{before.name_of(candidate)} = {after.name_of(ref)}"
         symbols = before.symbols
+        ours, theirs = (self.before_params, self.after_params) if literals else (None, None)
 
         def sides(reading: Reading) -> Step:
             leaves: dict[str, TensorType] = {}
-            right = cone(after, ref, self.after, lambda n: n in self.owners, reading, leaves)
-            left = cone(before, candidate, self.before, lambda n: n in stops, reading, leaves)
+            right = cone(after, ref, self.after, lambda n: n in self.owners, reading, leaves, theirs)
+            left = cone(before, candidate, self.before, lambda n: n in stops, reading, leaves, ours)
             return Step(name, left, right, leaves, symbols)
 
         exact = sides(Reading.IEEE)
         if structural(exact.left, exact.right, symbols):
-            return exact, True
-        return sides(self.reading), False
+            return exact, None
+        return exact, sides(self.reading)
 
     def _upstream(self, ref: Ref) -> Readings:
         node = self.interface.after.nodes[ref.node]
