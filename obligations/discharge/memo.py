@@ -1,8 +1,10 @@
 """Verdicts of whole claims, kept between runs.
 
 A verdict is found again under a digest of everything that it depends on: what the claim says and what may be used to
-prove it, the solvers with their versions, and the source text of the tool itself.  Only ``proved`` and ``refuted`` are
-kept; a refutation is believed only when its counterexample refutes once more.
+prove it, the solvers with their versions, and the source text of the tool itself.  A generated claim is a function of
+that source text and of its identity, which stands for what it says: it is found without its terms, by a tool that was
+loaded from that source text.  Only ``proved`` and ``refuted`` are kept; a refutation is believed only when its
+counterexample refutes once more.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import time
 from contextlib import nullcontext
 from dataclasses import fields, is_dataclass
 from functools import cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, cast
@@ -23,6 +26,7 @@ from typing import Any, Final, cast
 from ...theories.terms.sorts import AxisSort, ElemSort, FnSort, Sort, TupleSort
 from ...theories.terms.term import Term, postorder
 from ..claims import Claim, Lemma, Verdict
+from ..generated import identity_of
 from ..results import ClaimResult, ObligationResult
 from ..settings import Settings
 from .drivers import get, names
@@ -34,18 +38,25 @@ _TABLE: Final = """CREATE TABLE IF NOT EXISTS verdicts (
 _MANY: Final = 20_000
 """Rows above which those of other versions of the tool are forgotten."""
 _ROOT: Final = Path(__file__).absolute().parents[2]
-_SOURCES: Final = ("theories", "encoders", "obligations")
+_STARTED: Final[int] = import_module(__name__.partition(".")[0]).STARTED
+_SOURCES: Final = ("theories", "encoders", "ir", "obligations")
 _LIBRARIES: Final = ("numpy", "python-flint", "gmpy2", "ml_dtypes")
 _SILENT: Final = frozenset({"source", "location", "family", "doc", "cites", "twin_of", "clauses"})
 """Fields of a claim that no verdict depends on."""
 
 
 class Sources:
-    """The source text of the tool, as it was when this was made."""
+    """The source text of the tool, as it was when this was made.
 
-    def __init__(self, root: Path = _ROOT) -> None:
+    ``current`` says that no file is younger than ``started`` (nanoseconds since the epoch), when the tool began to load
+    its modules: then the text is that of the modules that are loaded.
+    """
+
+    def __init__(self, root: Path = _ROOT, started: int = _STARTED) -> None:
         self._root = root
+        self._youngest = 0
         self._seen = self._times()
+        self.current: Final = self._youngest < started
         self._looked = time.monotonic()
         h = hashlib.sha256()
         for path in self._seen:
@@ -69,6 +80,7 @@ class Sources:
                 for entry in entries:
                     if entry.name.endswith((".py", ".lark")):
                         stat = entry.stat()
+                        self._youngest = max(self._youngest, stat.st_mtime_ns, stat.st_ctime_ns)
                         found[entry.path] = (stat.st_mtime_ns, stat.st_size)
                     elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
                         folders.append(entry.path)
@@ -102,6 +114,8 @@ class Memo(Store):
     def recall(self, claim: Claim) -> ClaimResult | None:
         """What was found about ``claim``, if it is kept; a counterexample is replayed first."""
         key = self._key(claim)
+        if key is None:
+            return None
 
         def look(db: sqlite3.Connection) -> ClaimResult | None:
             row = db.execute("SELECT key, tool, body, checksum FROM verdicts WHERE key = ?", (key,)).fetchone()
@@ -126,7 +140,10 @@ class Memo(Store):
             body = json.dumps(_body(result))
         except (TypeError, ValueError):
             return
-        row = (self._key(result.claim), self._tool, body)
+        key = self._key(result.claim)
+        if key is None:
+            return
+        row = (key, self._tool, body)
         self._trim()
         self.do(
             lambda db: db.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)", (*row, digest(*row))), None
@@ -138,7 +155,10 @@ class Memo(Store):
             return 0
         return self.do(lambda db: int(db.execute("SELECT COUNT(*) FROM verdicts").fetchone()[0]), 0)
 
-    def _key(self, claim: Claim) -> str:
+    def _key(self, claim: Claim) -> str | None:
+        """None if it is not known what the claim says: it may be made by other source text than the digest is of."""
+        if identity_of(claim) is not None and not self._sources.current:
+            return None
         return digest(self._tool, *claim_parts(claim))
 
     def _trim(self) -> None:
@@ -159,7 +179,10 @@ def _installed(package: str) -> str:
 
 
 def claim_parts(claim: Claim) -> list[str]:
-    """Everything that a claim says, and everything that may be used to prove it."""
+    """Everything that a claim says, and everything that may be used to prove it; of a generated one its identity."""
+    identity = identity_of(claim)
+    if identity is not None:
+        return ["generated", *identity]
     out: list[str] = []
     _say(claim, out)
     return out

@@ -16,6 +16,7 @@ from ...theories.errors import Unsupported
 from ...theories.terms.binders import restart
 from ...theories.terms.sorts import INT, uncurry
 from ..claims import Claim, Lemma, Verdict
+from ..generated import made
 from ..goals.footprint import is_element
 from ..goals.generate import goals, reflexive
 from ..goals.goal import Goal, GoalKind
@@ -40,7 +41,7 @@ def prove_claims(claims: Iterable[Claim], settings: Settings, on_result: OnResul
 
     Raises SolverDisagreement when two solvers contradict each other: then no result of the run can be trusted.
     """
-    ordered = list(claims)
+    ordered = [made(c) for c in claims]
     done: dict[str, ClaimResult] = {}
     for result in _results(ordered, settings):
         done[result.claim.name] = result

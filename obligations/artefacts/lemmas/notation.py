@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ....ir import dims
 from ....ir.dtypes import BY_NAME, FLOAT
+from ....ir.passes.hashing import hashable
 from ....ir.types import TensorType
 from ....theories.terms import build as b
 from ....theories.terms.binders import var
@@ -32,6 +33,11 @@ class Instance:
     outputs: int = 1
     note: str = ""
     unproved: str = ""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Operator, operands and attributes, in full."""
+        return (self.op, *map(repr, self.operands), repr(hashable(self.attrs)), str(self.outputs))
 
 
 def case(op: str, operands: str, /, *, outputs: int = 1, note: str = "", unproved: str = "", **attrs: Any) -> Instance:

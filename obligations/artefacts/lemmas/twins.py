@@ -25,6 +25,12 @@ class Twin:
     unguarded: bool = False
     declared: Instance | None = None
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The right instance and all that is wrong, in full."""
+        others = [repr(i and i.identity) for i in (self.wrong, self.declared)]
+        return (self.name, *self.right.identity, *others, repr(self.order), str(self.unguarded))
+
 
 _CONV: Final = case("Conv", "[b, c, h, w] [m, c, 3, 3] [m]", pads=(1, 1, 1, 1))
 _GATHER: Final = case("Gather", "[n, m] int64[k]", axis=0)
