@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from ....ir.dtypes import Reading
 from ....ir.graph import CONST, INPUT, Ref
@@ -20,8 +21,10 @@ from ....theories.errors import Unsupported
 from ....theories.terms.binders import restart
 from ....theories.terms.dims import UnknownDims
 from ...claims import Lemma, Verdict
+from ...discharge.encode import Encoded
 from ...discharge.obligation import Solve, discharge
 from ...discharge.sanity import self_equalities
+from ...discharge.solve import Answer
 from ...goals.goal import Goal
 from ...results import ALL, ObligationResult, Readings, common_readings
 from .candidates import Samples
@@ -30,6 +33,10 @@ from .constants import computed_constant, replaced_constants
 from .interface import Interface
 from .pairs import Step, bit_exact, goals, structural
 from .records import FoldedConstant, Match
+
+PATIENCE: Final = 2
+"""Failed steps after which the others get less time."""
+IMPATIENT: Final = 0.02
 
 
 @dataclass
@@ -181,10 +188,18 @@ class Walk:
         return done + tuple(c for c in checks if c.verdict is not Verdict.PROVED)
 
     def _discharged_goals(self, wanted: Sequence[Goal]) -> tuple[ObligationResult, ...]:
-        """The results up to the first that is not proved."""
+        """The results up to the first that is not proved.
+
+        What follows a step that is not shown mostly is not, either, so after a few failures solvers get little time.
+        """
+        part = 1.0 if len(self.failures) < PATIENCE else IMPATIENT
+
+        def solve(encoded: Encoded, text: str, share: float = 1.0) -> Answer:
+            return self.solve(encoded, text, share * part)
+
         out: list[ObligationResult] = []
         for goal in wanted:
-            out.append(discharge(goal, self.solve).result)
+            out.append(discharge(goal, solve).result)
             if out[-1].verdict is not Verdict.PROVED:
                 break
         return tuple(out)

@@ -49,7 +49,7 @@ def types(text: str) -> tuple[TensorType | None, ...]:
     """The types in a text.
 
     >>> types("[n, 2*m] - bool[n]")
-    (float32[n, (m * 2)], None, bool[n])
+    (float32[n, mul(2, m)], None, bool[n])
     """
     rest = _TYPE.sub("", text).strip()
     if rest:
