@@ -99,20 +99,39 @@ def settle(
     Raises CircularProof, UnknownFact.
     """
     results = list(results)
-    graph = dependency_graph(results, axioms)
-    check_acyclic(graph)
     by_name = {r.claim.name: r for r in results}
-    return [_settled(graph, r, by_name, against) for r in results]
+    uses: dict[str, set[str]] = {}
+    for r in results:
+        uses.setdefault(r.claim.name, set()).update(r.axioms)
+    below = {name: _below(name, uses, axioms) for name in uses}
+    if None in below.values():
+        check_acyclic(dependency_graph(results, axioms))
+    return [_settled(r, below[r.claim.name] or set(), by_name, against) for r in results]
+
+
+def _below(name: str, uses: Mapping[str, set[str]], axioms: Mapping[str, Claim]) -> set[str] | None:
+    """What ``name`` rests on, directly or not; None if that is itself, too, or unknown (most runs need no graph)."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        for fact in uses.get(todo.pop(), ()):
+            if fact == name or not (fact in uses or fact in axioms):
+                return None
+            if fact not in found:
+                found.add(fact)
+                todo.append(fact)
+    return found
 
 
 def _settled(
-    graph: Graph, r: ClaimResult, by_name: Mapping[str, ClaimResult], against: Callable[[str], str | None]
+    r: ClaimResult, below: set[str], by_name: Mapping[str, ClaimResult], against: Callable[[str], str | None]
 ) -> Settled:
-    lemmas = closure(graph, r.claim.name, "claim")
+    assumed = {n for n in below if n not in by_name or by_name[n].claim.kind == "axiom"}
+    lemmas = sorted(below - assumed)
     used = [by_name[name] for name in lemmas]
     closed = replace(
         r,
-        axioms=closure(graph, r.claim.name, "axiom"),
+        axioms=tuple(sorted(assumed)),
         laws=union([r.laws, *(u.laws for u in used)]),
         flags=union([r.flags, *(u.flags for u in used)]),
     )

@@ -6,15 +6,17 @@ import argparse
 import sys
 
 from ..cli import AS_EXPECTED, NOTHING
+from ..obligations.language.elaborate import heads
 from ..obligations.reports.document import to_json
 from ..obligations.settings import load_settings
-from .selection import chosen_names, load_stated, operator_lemmas
+from .selection import chosen_names, load_stated, operator_lemmas, stated_files, whole_library
 
 
 def run(args: argparse.Namespace) -> int:
     """Print name, kind, expected verdict and place of every claim that is selected."""
     settings = load_settings()
-    stated = load_stated(settings, args.targets).claims
+    installed = whole_library(settings, args.targets)  # what a file of the user says is checked, too
+    stated = heads(stated_files(settings)) if installed else load_stated(settings, args.targets).claims
     listed = [*stated, *operator_lemmas(settings, args.targets, args.pattern)]
     names = set(chosen_names(listed, args))
     claims = [c for c in listed if c.name in names]

@@ -1,6 +1,6 @@
 """Which claims a command is about: from files, names and patterns to claims.
 
-The lemmas of operators are claims of the library that no file states; they are made when a command asks for them.
+The lemmas of operators are claims of the library that no file states; their terms are made when a command asks for them.
 """
 
 from __future__ import annotations
@@ -101,13 +101,18 @@ def load(settings: Settings, targets: Sequence[str] = (), pattern: str | None = 
 
 def load_stated(settings: Settings, targets: Sequence[str] = ()) -> Contracts:
     """The contracts that files state, without the lemmas of operators."""
-    paths = [t for t in targets if is_path(t)] or list(settings.library) or [str(CLAIMS), str(THEORIES)]
-    read = load_files(contract_files(paths))
+    read = load_files(stated_files(settings, targets))
     return Contracts(
         tuple(c for c in read.claims if c.kind != "axiom"),
         tuple(c for c in read.all_claims if c.kind != "axiom"),
         {c.name: c for c in read.all_claims if c.kind == "axiom"},
     )
+
+
+def stated_files(settings: Settings, targets: Sequence[str] = ()) -> list[Path]:
+    """The files among ``targets``; without any, those of the library and of the theories."""
+    paths = [t for t in targets if is_path(t)] or list(settings.library) or [str(CLAIMS), str(THEORIES)]
+    return contract_files(paths)
 
 
 def whole_library(settings: Settings, targets: Sequence[str] = ()) -> bool:

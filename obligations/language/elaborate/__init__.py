@@ -1,11 +1,12 @@
 """The elaborator: from syntax trees to claims.
 
 :func:`load_files` and :func:`elaborate_text` give :class:`Modules`; :func:`re_elaborate` gives the claims that a changed
-declaration makes; :func:`statement_hash` identifies what a claim says.
+declaration makes; :func:`statement_hash` identifies what a claim says; :func:`heads` lists claims without elaborating them.
 """
 
 from .again import re_elaborate, statement_hash
 from .expressions import elaborate_expr
+from .heads import Head, heads
 from .loader import (
     CLAIMS,
     THEORIES,
@@ -22,6 +23,7 @@ __all__ = [
     "CLAIMS",
     "THEORIES",
     "Entry",
+    "Head",
     "Module",
     "Modules",
     "View",
@@ -29,6 +31,7 @@ __all__ = [
     "elaborate_expr",
     "elaborate_text",
     "find_use",
+    "heads",
     "library_files",
     "load_files",
     "module_name",

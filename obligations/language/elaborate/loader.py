@@ -26,10 +26,11 @@ CLAIMS: Final = _PACKAGE / "obligations" / "library"
 
 def load_files(paths: Iterable[Path | str]) -> Modules:
     """Read and elaborate contract files and everything that they use.  Raises :class:`ContractError`."""
-    loader = _Loader()
+    given = [Path(path) for path in paths]
+    loader = _Loader(given={path.resolve(): path for path in reversed(given)})
     with deep_stack():
-        for path in paths:
-            module = loader.load(Path(path))
+        for path in given:
+            module = loader.load(path)
             if module.file.path not in loader.modules.requested:
                 loader.modules.requested.append(module.file.path)
     return loader.modules
@@ -55,6 +56,7 @@ class _Loader:
     session: Session = field(default_factory=Session)
     open: list[Path] = field(default_factory=list[Path])
     done: dict[Path, Module] = field(default_factory=dict[Path, Module])
+    given: dict[Path, Path] = field(default_factory=dict[Path, Path])  # the paths that files are to be shown by
 
     def load(self, path: Path) -> Module:
         """The module of the file at ``path``, elaborated once."""
@@ -63,7 +65,7 @@ class _Loader:
             return self.done[real]
         self.open.append(real)
         try:
-            module = self.elaborate(read_file(path), real.parent)
+            module = self.elaborate(read_file(self.given.get(real, path)), real.parent)
         finally:
             self.open.pop()
         self.done[real] = module

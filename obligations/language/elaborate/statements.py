@@ -9,7 +9,7 @@ from dataclasses import replace
 from ....theories.terms import build as b
 from ....theories.terms.sorts import FLOATS, Sort
 from ...claims import NO_HINTS, Claim, Lemma, Location, Proposition, Rewrite, Value, Verdict
-from ..ast import AxiomDecl, BaseType, ClaimDecl, Def, Expr, Param, RewriteStatement, Span
+from ..ast import AxiomDecl, BaseType, ClaimDecl, Def, Expr, File, Param, RewriteStatement, Span
 from ..diagnostics import BadClause, ShapeMismatch, WrongType, nearest
 from .core import Elab, Session, located
 from .declare import Declared, declare
@@ -81,7 +81,7 @@ def _one(
     declared.finish(decl.span)
     clauses = dict(decl.clauses)
     kind = "axiom" if is_axiom else decl.kind
-    expected, readings = _expectation(kind, clauses, decl.span)
+    expected, readings = expectation(kind, clauses, decl.span)
     file = entry.view.file
     return Claim(
         name=entry.name + suffix,
@@ -96,7 +96,7 @@ def _one(
         hints=hints,
         auto=tuple(auto),
         source=source_of(file, decl) if decl is entry.decl else "",
-        location=Location(file.path, file.text.count("\n", 0, decl.span.start) + 1),
+        location=location(file, decl),
         family=family,
         doc=decl.doc,
         flags=_flags(clauses, decl.span),
@@ -107,6 +107,11 @@ def _one(
         subject=about,
         clauses=(*(entry.boundary.clauses if entry.boundary else ()), *decl.clauses),
     )
+
+
+def location(file: File, decl: Statement) -> Location:
+    """Where a declaration stands."""
+    return Location(file.path, file.text.count("\n", 0, decl.span.start) + 1)
 
 
 def statement(elab: Elab, s: Expr | RewriteStatement, declared: Declared | None = None) -> Proposition | Rewrite:
@@ -149,7 +154,8 @@ def _fill(v: Val, like: Val) -> Val:
     return Val(tabulate(like.dims, index_variables(like.dims), v.term), like.dims, v.valid)
 
 
-def _expectation(kind: str, clauses: Mapping[str, tuple[str, ...]], span: Span) -> tuple[Verdict, tuple[str, ...]]:
+def expectation(kind: str, clauses: Mapping[str, tuple[str, ...]], span: Span) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict and the readings that a declaration expects; BadClause if it asks for something else."""
     expected = {"axiom": Verdict.ASSUMED, "refuted": Verdict.REFUTED}.get(kind, Verdict.PROVED)
     readings: tuple[str, ...] = ()
     for word in clauses.get("expect", ()):
