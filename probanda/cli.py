@@ -169,7 +169,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command and exit with its code."""
-    sys.exit(run(sys.argv[1:] if argv is None else argv))
+    code = run(sys.argv[1:] if argv is None else argv)
+    gc.freeze()  # what is left goes with the process, and need not be looked through once more
+    sys.exit(code)
 
 
 def run(argv: Sequence[str]) -> int:
