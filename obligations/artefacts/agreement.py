@@ -2,7 +2,8 @@
 
 All values that the runtime computes are taken from it.  What a node gives must lie within the rounding error bound of what it means
 *on the operands that the runtime had* (:mod:`.meaning`), each of which counts as rounded once, since runtimes rearrange formulas: a bound
-that is carried from node to node, from the inputs on, would soon allow anything.  Where rounding decides inside a node (a cast to integers), what the node gives in its own float formats will do too.
+that is carried from node to node, from the inputs on, would soon allow anything.  Where rounding decides inside a node (a cast to integers), what the node gives in its own float formats will do too,
+and an integer or Boolean that such a decision leaves undecided is no disagreement, whatever it is.
 The first node outside its bound is named.
 """
 

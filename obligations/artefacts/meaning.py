@@ -1,7 +1,8 @@
 """What a graph says about arrays: exact values, and how far rounding in its float formats may take a runtime from them.
 
 The bound is the first-order running error bound (:mod:`probanda.theories.running_error`), carried from node to node, in the unit
-roundoff of the coarsest float format in the graph.
+roundoff of the coarsest float format in the graph.  An integer or Boolean may be *undecided*: rounding may turn a decision that it
+depends on.  Whatever a runtime has there is within rounding.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ def roundoff(graph: Graph) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A value: ``exact`` over the reals, with the error of the evaluator itself, and ``slack``, what rounding may add to it."""
+    """A value: ``exact`` over the reals, with the error of the evaluator itself, and ``slack``, what rounding may add to it.
+
+    An undecided integer or Boolean has an infinite error.
+    """
 
     exact: Bounded
     slack: Array
@@ -44,7 +48,7 @@ class Meant:
         if found.shape != value.shape:
             return np.ones(value.shape, np.bool_)
         if not self.dtype.is_float:
-            return np.asarray(found.astype(value.dtype) != value)
+            return np.asarray((found.astype(value.dtype) != value) & (self.exact.error == 0))
         near = _gap(found, value) <= self.slack + _tiny(self.dtype)
         return ~(near | _beyond(found, value, self.slack, self.dtype))
 
@@ -76,20 +80,37 @@ class Meant:
 
 
 class Meaning:
-    """The values of a graph that ``names`` picks, on arrays; with ``rounded``, inputs and constants count as rounded once."""
+    """The values of a graph that ``names`` picks, on arrays; with ``rounded``, inputs and constants count as rounded once.
+
+    Undecided is what the rounding of the evaluator may turn; with ``rounded``, what that in the coarsest format of the graph
+    may.  For integers and Booleans, inputs and constants are as they are even then: a runtime may rearrange what it does with
+    a number before it decides, but it is that number.
+    """
 
     def __init__(
         self, graph: Graph, params: ParamStore, names: Mapping[str, Ref], reading: Reading, *, rounded: bool = False
     ) -> None:
-        part = replace(graph, outputs=tuple(names.items()))
-        self._run = BoundedExecutor(compile_graph(part, params, reading), params, reading, rounded=rounded)
         self._types = {name: graph.type(ref).dtype for name, ref in names.items()}
         self._scale = roundoff(graph) / UNIT
+
+        def bounded(wanted: Mapping[str, Ref], rounded: bool) -> BoundedExecutor:
+            part = compile_graph(replace(graph, outputs=tuple(wanted.items())), params, reading)
+            return BoundedExecutor(part, params, reading, rounded=rounded, roundoff=decides)
+
+        decides = max(roundoff(graph), UNIT) if rounded else UNIT
+        self._run = bounded(names, rounded)
+        decided = {name: ref for name, ref in names.items() if not self._types[name].is_float}
+        self._decisions = bounded(decided, False) if rounded and decided else None
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Meant]:
         """The values by name; raises BadInput, UndefinedValue."""
         found = self._run.run(inputs)
-        return {name: Meant(v, np.asarray(v.error * self._scale), self._types[name]) for name, v in found.items()}
+        if self._decisions is not None:
+            found |= self._decisions.run(inputs)
+        return {name: Meant(v, self._slack(name, v), self._types[name]) for name, v in found.items()}
+
+    def _slack(self, name: str, value: Bounded) -> Array:
+        return np.asarray(value.error * self._scale if self._types[name].is_float else np.zeros(value.value.shape))
 
 
 def _gap(ours: Array, theirs: Array) -> NDArray[np.float64]:

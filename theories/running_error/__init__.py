@@ -14,12 +14,18 @@ overflows or underflows.  Where formats are mixed, u is the unit roundoff of the
   is charged for all its multiplications.
 - **Leaves** are exact; with ``exact`` given, all variables and literals that are not in it carry one rounding.
 - **Decisions** (comparisons, ``floor``, ``rint``, conversions to integers) are taken as made on exact values: their error
-  is 0, and where a perturbed argument decides otherwise, E is no bound.
+  is 0, and where a perturbed argument decides otherwise, E is no bound.  Not so in :func:`propagated` with ``unit``, the
+  size of one unit of error: Booleans and integers then have a condition under which they are *undecided*
+  (:mod:`.decisions`), a number that is chosen by an undecided condition is off by the distance of the choices, and one of
+  which nothing is known has the error ``HUGE`` = 2^1000.  Errors that come from choices need not be small, so rules for
+  these are bounds, not of first order (:mod:`.coarse`).
 - **Singular points.** Where the derivative of ``sqrt``, ``asin``, ``acos`` or ``acosh`` is infinite, the error of the
   argument counts as 0, so that E is defined wherever the term is.
 - Functions of numbers that are free variables are leaves that take exact arguments and round their results.
 """
 
-from .analysis import magnitude, over_reals, propagated, running_error
+from .bounds import magnitude, over_reals, propagated, running_error
+from .parts import HUGE, Part
+from .rules import ROUNDOFF
 
-__all__ = ["magnitude", "over_reals", "propagated", "running_error"]
+__all__ = ["HUGE", "ROUNDOFF", "Part", "magnitude", "over_reals", "propagated", "running_error"]

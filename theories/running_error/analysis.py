@@ -3,100 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from fractions import Fraction
 
 from ..errors import Unsupported
 from ..terms import build as b
-from ..terms.binders import close, fresh, open_with, substitute
-from ..terms.sorts import EREAL, FnSort, Sort, TupleSort, fn, is_index_map, uncurry
-from ..terms.term import DOM_ARGS, Dom, Term, make
-from . import reals, rules
-from .rules import ZERO, Error, Part, finite, plus, size, times
+from ..terms.binders import close, fresh, open_with
+from ..terms.sorts import FnSort, Sort, TupleSort, fn, uncurry
+from ..terms.term import BIG, DOM_ARGS, Dom, Term, make
+from . import big, coarse, decisions, reals, rules
+from .parts import Error, Part, any_of, finite, plus, size, written
 
 
-def over_reals(t: Term) -> Term:
-    """``t`` with reals for floats: nothing is rounded, casts between formats and ``round`` are left out.
-
-    Variables keep their names.  Float literals become rationals; Unsupported for infinities and NaN.  Floats are read as
-    finite numbers, so ``isnan`` is false; there is one zero.
-    """
-    return _Analysis(None, errors=False).of(t).value
+def _scalar(sort: Sort) -> bool:
+    return not isinstance(sort, FnSort | TupleSort)
 
 
-def running_error(t: Term, exact: Container[Term] | None = None) -> Term:
-    """E(t): a first-order bound of ``|fl(t) - t|`` in units of the unit roundoff, over the reals.
-
-    ``t`` is a locally closed scalar over ``real``, ``ereal`` or floats.  ``exact`` holds the leaves (variables and
-    literals of ``t``) that are given without error; None for all.  Unsupported for terms that have no such bound, or
-    none over the reals.
-    """
-    error = _analysed(t, exact).error
-    return ZERO if error is None else error
-
-
-def magnitude(t: Term, exact: Container[Term] | None = None) -> Term:
-    """``|t| + E(t)``, the sum of magnitudes that an error relative to the size of intermediate results is measured by."""
-    value, error = _analysed(t, exact)
-    out = plus(size(finite(value)), error)
-    assert out is not None
-    return out
-
-
-def propagated(t: Term, errors: Mapping[Term, Term]) -> Part:
-    """``t`` over the reals, a number or a tensor, with its error, for leaves that carry errors themselves.
-
-    ``errors`` gives the error of a variable as a term: a real, or a function of the same arguments.  Other leaves are exact.
-    """
-    return _Analysis(None, errors=True, given=errors).of(t)
-
-
-def _analysed(t: Term, exact: Container[Term] | None) -> Part:
-    if isinstance(t.sort, FnSort | TupleSort) or not reals.is_rounded(t.sort):
-        raise Unsupported(f"the rounding error of a {t.sort.text}")
-    return _Analysis(exact, errors=True).of(t)
-
-
-def _no_error(sort: Sort) -> Term:
-    """The error 0 of a value of ``sort``: a real for every scalar in it."""
-    if isinstance(sort, FnSort):
-        inner = _no_error(sort.res)
-        return b.lam(b.everything(reals.real_sort(sort.arg)), lambda _x: inner)
-    if isinstance(sort, TupleSort):
-        return b.record([(name, _no_error(field)) for name, field in sort.fields])
-    return ZERO
-
-
-def _written(error: Error, sort: Sort) -> Term:
-    return _no_error(sort) if error is None else error
-
-
-def _addends(error: Error) -> list[Term]:
-    """What an error is the sum of."""
-    out: list[Term] = []
-    stack = [] if error is None else [error]
-    while stack:
-        t = stack.pop()
-        if t.op == "add":
-            stack += reversed(t.args)
-        else:
-            out.append(t)
-    return out
-
-
-class _Analysis:
+class Analysis:
     """Bottom-up over locally closed terms; binders are opened with one variable per binder node, ``let`` with its value.
 
     The error of a function is the function of the errors of its values, that of a tuple the tuple of those of its fields.
+    Arguments are those of the functions of :mod:`.bounds`; without ``errors`` there are values only.
     """
 
-    def __init__(self, exact: Container[Term] | None, errors: bool, given: Mapping[Term, Term] | None = None) -> None:
+    def __init__(
+        self,
+        exact: Container[Term] | None,
+        errors: bool = True,
+        given: Mapping[Term, Term] | None = None,
+        unit: Fraction | None = None,
+        coarse: Container[Term] = (),
+    ) -> None:
         self.given = given or {}
         self.exact = exact
         self.errors = errors
+        self.unit = unit
+        self.coarse = coarse
         self.memo: dict[Term, Part] = {}
         self.opened: dict[Term, tuple[Term, ...]] = {}
         self.bound: dict[Term, Term] = {}
 
     def of(self, root: Term) -> Part:
+        """The value and error of a locally closed term."""
         stack = [root]
         while stack:
             t = stack[-1]
@@ -130,22 +77,58 @@ class _Analysis:
         self.memo[x] = Part(x, None)
         return (*t.args[:k], *[open_with(a, x) for a in t.args[k:]])
 
+    def carries(self, sort: Sort) -> bool:
+        """Whether values of a sort have errors in this analysis."""
+        return self.errors and (self.unit is not None or reals.is_rounded(sort))
+
     def combine(self, t: Term, operands: tuple[Term, ...], parts: list[Part]) -> Part:
+        """A node from its operands."""
         if not t.args:
             return self.leaf(t)
         if operands is not t.args and not isinstance(t.data, Dom):
             return parts[0]  # a let or an application, which has the value of its body
         if isinstance(t.data, Dom):
             return self.binder(t, t.data, parts)
-        value = reals.operation(t, [p.value for p in parts])
-        carries = self.errors and reals.is_rounded(t.sort)
-        return Part(value, self.error(t, value, parts) if carries else None)
+        if t.op == "round" and self.unit is not None:
+            value = make("round", (parts[0].value,), t.sort, t.data)
+        else:
+            value = reals.operation(t, [p.value for p in parts])
+        if not self.carries(t.sort):
+            return Part(value, None)
+        rough, partial = any(p.coarse for p in parts), any(p.partial for p in parts) or t.op == "require"
+        mode = decisions.rounding(t) if self.unit is not None else None
+        if mode is not None and self.unit is not None:
+            return Part(value, decisions.rounded(mode[0], self.memo[mode[1]], self.unit), partial=partial)
+        if t.op == "at":
+            return self.read(t, value, parts, partial)
+        if t.op in ("ite", "require", "tuple", "proj"):
+            return self.moved(t, value, parts, partial)
+        if not reals.is_rounded(t.sort):
+            return Part(value, self.undecided(t, parts), partial=partial)
+        whole = decisions.is_whole(t, parts)
+        error, jumps = self.jump(t, value, parts)
+        if jumps:
+            return Part(value, error, True, partial=partial, whole=whole)
+        if t.op == "cast" and t.args[0].op == "lit" and not reals.is_rounded(t.args[0].sort):
+            error = self.leaf_error(t.args[0], value)
+        elif rough and self.unit is not None and t.op in coarse.COARSE:
+            error = coarse.coarse_rule(t, value, parts, self.unit)
+        elif whole and self.unit is not None and t.op in ("add", "sub"):
+            error = plus(*[p.error for p in parts], rules.of_integer(finite(value)))
+        else:
+            error = rules.rule(t, value, parts)
+        return Part(value, error, rough, partial=partial, whole=whole)
+
+    # -- leaves ------------------------------------------------------------------------------------------------------
 
     def leaf(self, t: Term) -> Part:
+        """A variable, a literal, or another node without arguments."""
         if t.op not in ("var", "lit"):
             return Part(t, None)
         value = reals.leaf(t)
-        return Part(value, self.leaf_error(t, value) if self.errors and reals.is_rounded(t.sort) else None)
+        if not self.carries(t.sort):
+            return Part(value, None)
+        return Part(value, self.leaf_error(t, value), t in self.coarse, whole=decisions.is_whole(t, ()))
 
     def leaf_error(self, t: Term, value: Term) -> Error:
         """What is given; else one rounding, unless ``t`` is exact; of a tuple none, its fields are asked for those."""
@@ -160,103 +143,136 @@ class _Analysis:
             out = b.lam_over(b.everything(point.sort), point, out)
         return out
 
-    def error(self, t: Term, value: Term, parts: list[Part]) -> Error:
-        """The error of a number, or of what holds numbers."""
-        errors = [p.error for p in parts]
-        if t.op == "at":
-            return self.read_error(t, value, parts)
-        if t.op == "proj":
-            return self.field_error(t, value, errors[0])
-        if t.op == "cast" and t.args[0].op == "lit" and errors[0] is None and not reals.is_rounded(t.args[0].sort):
-            return self.leaf_error(t.args[0], value)
-        if all(e is None for e in errors) and t.op in ("ite", "require", "tuple"):
+    # -- decisions ---------------------------------------------------------------------------------------------------
+
+    def undecided(self, t: Term, parts: list[Part]) -> Error:
+        """Where an operation that gives a Boolean or an integer is undecided."""
+        if self.unit is None or all(p.error is None for p in parts):
             return None
-        if t.op == "ite":
-            return b.ite(parts[0].value, _written(errors[1], t.sort), _written(errors[2], t.sort))
-        if t.op == "require":
-            return b.require(parts[0].value, _written(errors[1], t.sort))
+        if t.op in ("and", "or", "not", "implies"):
+            return decisions.connective(t, parts)
+        if not decisions.is_float(t.args[0]):
+            return any_of(*[p.error for p in parts])
+        if t.op in ("lt", "le", "eq", "peq"):
+            return decisions.compared(parts[0], parts[1], self.unit)
+        if t.op == "cast":  # of a float, towards zero
+            return decisions.rounded("trunc", parts[0], self.unit)
+        return decisions.tested(t, parts[0], self.unit)
+
+    def jump(self, t: Term, value: Term, parts: list[Part]) -> tuple[Error, bool]:
+        """The error of a number that decisions inside the operation are made for, and whether there are such."""
+        part = parts[0]
+        if self.unit is None or part.error is None or t.op not in ("rint", "round", "cast"):
+            return None, False
+        if t.op == "rint":
+            return decisions.step_error(decisions.whole(t.name), part, self.unit), True
+        if t.op == "round":
+
+            def narrowed(x: Term) -> Term:
+                return make("round", (x,), t.sort, t.data)
+
+            return plus(decisions.step_error(narrowed, part, self.unit), part.error, size(value)), True
+        if decisions.is_float(t.args[0]):
+            return None, False
+        mode = decisions.rounding(t.args[0])
+        plain = rules.rule(t, value, [Part(part.value, None)])
+        if mode is None:
+            return decisions.lost(part.error, plain), True
+        return plus(decisions.step_error(decisions.whole(mode[0]), self.memo[mode[1]], self.unit), plain), True
+
+    # -- what moves values -------------------------------------------------------------------------------------------
+
+    def settled(self, sort: Sort, value: Term, error: Error, unknown: Error, rough: bool, partial: bool) -> Part:
+        """A value of which nothing is known under a condition."""
+        if unknown is None or not _scalar(sort):
+            return Part(value, error, rough, unknown, partial)
+        if reals.is_rounded(sort):
+            return Part(value, decisions.lost(unknown, error), True, partial=partial)
+        return Part(value, any_of(unknown, error), partial=partial)
+
+    def moved(self, t: Term, value: Term, parts: list[Part], partial: bool) -> Part:
+        """The error of one of the operands, or of some of them together."""
+        if t.op == "proj":
+            error = self.field_error(t, value, parts[0].error)
+            return self.settled(t.sort, value, error, parts[0].unknown, parts[0].coarse, partial)
+        rough = any(p.coarse for p in parts)
+        errors, unknown = [p.error for p in parts], any_of(*[p.unknown for p in parts])
+        condition = None if t.op == "tuple" else errors[0]
+        if t.op == "ite" and condition is not None and _scalar(t.sort):
+            if reals.is_rounded(t.sort):
+                assert self.unit is not None
+                return Part(
+                    value, decisions.chosen_number(parts[0], parts[1], parts[2], self.unit), True, partial=partial
+                )
+            return Part(value, decisions.chosen(parts[0], parts[1], parts[2]), partial=partial)
         if t.op == "tuple":
             assert isinstance(t.sort, TupleSort)
             pairs = zip(t.sort.fields, errors, strict=True)
-            return b.record([(name, _written(e, sort)) for (name, sort), e in pairs])
-        return rules.rule(t, value, parts)
+            error = None if all(e is None for e in errors) else b.record([(n, written(e, s)) for (n, s), e in pairs])
+            return Part(value, error, rough, unknown, partial)
+        error = None
+        if any(e is not None for e in errors[1:]):
+            given = [parts[0].value, *[written(e, t.sort) for e in errors[1:]]]
+            error = b.ite(*given) if t.op == "ite" else b.require(*given)
+        return self.settled(t.sort, value, error, any_of(condition, unknown), rough, partial)
 
     def field_error(self, t: Term, value: Term, error: Error) -> Error:
+        """The error of a field of a tuple that has the error ``error``."""
         record = t.args[0]
-        if record.op == "var":
+        if record.op == "var" and record not in self.given:
             return None if self.exact is None or record in self.exact else self.leaf_error(t, value)
         if record.op == "tuple":
             assert isinstance(record.sort, TupleSort)
             return self.memo[record.args[[name for name, _ in record.sort.fields].index(t.name)]].error
         return None if error is None else b.proj(error, t.name)
 
-    def read_error(self, t: Term, value: Term, parts: list[Part]) -> Error:
-        (_, error), (index, index_error) = parts
+    def read(self, t: Term, value: Term, parts: list[Part], partial: bool) -> Part:
+        """A function at an argument: an element of a tensor, or a row of one."""
+        function, index = parts
         head, of_numbers = t, False
         while head.op == "at":
             of_numbers = of_numbers or reals.is_rounded(head.args[1].sort)
             head = head.args[0]
         if of_numbers:
-            if index_error is not None or head.op != "var":
+            if index.error is not None or head.op != "var":
                 raise Unsupported("the rounding error of an unknown function of a computed number")
-            return None if isinstance(t.sort, FnSort) else size(finite(value))
-        return None if error is None else b.at(error, index)
+            rounds = isinstance(t.sort, FnSort) or not reals.is_rounded(t.sort)
+            return Part(value, None if rounds else size(finite(value)))
+        error = None if function.error is None else b.at(function.error, index.value)
+        unknown = any_of(function.unknown, self.anywhere(t.args[1].sort, index))
+        return self.settled(t.sort, value, error, unknown, function.coarse, partial or index.error is not None)
 
     @staticmethod
-    def within_reach(t: Term, dom: Dom, outside: tuple[Term, ...], inside: list[Term], body: Part, x: Term) -> Term:
-        """The error of a member where, perturbed, it may be the extremum; elsewhere 0."""
-        assert body.error is not None
-        sign = 1 if t.op == "bigmax" else -1
-        y = fresh("r", dom.sort)
-        nearest = substitute(rules.perturbed(body.value, body.error, -sign), {x: y})
-        certain = b.big_over(t.op, (dom, outside), y, open_with(inside[0], y), nearest)
-        reaches = rules.perturbed(body.value, body.error, sign)
-        within = b.le(certain, reaches) if sign > 0 else b.le(reaches, certain)
-        return b.ite(within, body.error, ZERO)
+    def anywhere(sort: Sort, index: Part) -> Error:
+        """Whether an index, a number or one for every axis of a group, is undecided."""
+        error = index.error
+        if error is None or not isinstance(sort, FnSort):
+            return error
+        return b.big("exists", (Dom("axes", sort.arg), ()), lambda c: b.at(error, c))
+
+    # -- binders -----------------------------------------------------------------------------------------------------
 
     def binder(self, t: Term, dom: Dom, parts: list[Part]) -> Part:
+        """A tensor or a big operator."""
         k, x = DOM_ARGS[dom.kind], self.bound[t]
         outside = tuple([p.value for p in parts[:k]])
-        inside = [close(p.value, x) for p in parts[k:]]
-        sort = reals.real_sort(t.sort)
-        value = make(t.op, (*outside, *inside), sort, dom)
-        if not self.errors or not reals.is_rounded(t.sort):
+        value = make(t.op, (*outside, *[close(p.value, x) for p in parts[k:]]), reals.real_sort(t.sort), dom)
+        if not self.carries(t.sort):
             return Part(value, None)
-        body, error = parts[-1]
+        body, partial = parts[-1], any(p.partial for p in parts)
+        bounds = any_of(*[self.anywhere(a.sort, p) for a, p in zip(t.args[:k], parts, strict=False)])
         if t.op == "lam":
-            if error is None:
-                return Part(value, None)
-            return Part(value, make("lam", (*outside, close(error, x)), fn(dom.sort, error.sort), dom))
-
-        def total(op: str, of: Term) -> Term:
-            return b.big_over(op, (dom, outside), x, parts[k].value, of)
-
-        if t.op in ("bigmax", "bigmin"):
-            # Only members that rounding may make the extremum count.
-            largest = (
-                None if error is None else total("bigmax", self.within_reach(t, dom, outside, inside, parts[-1], x))
-            )
-            if largest is not None and t.sort is EREAL:
-                largest = b.ite(total("exists", b.TRUE), largest, ZERO)
-            return Part(value, largest)
-        if t.op == "sum":
-            # Addend by addend, so that a sum of products stays one.
-            addends = [*_addends(error), size(finite(body))]
-            return Part(value, plus(*[total("sum", a) for a in addends]))
-        assert t.op == "prod"
-        roundings = times(size(finite(value)), total("sum", rules.ONE))
-        if error is None:
-            return Part(value, roundings)
-        # To first order, the error of each factor times the other factors, which may be 0.
-        y = fresh("r", dom.sort)
-        where = b.conj(open_with(inside[0], y), b.negate(_same(y, x)))
-        others = b.big_over("prod", (dom, outside), y, where, size(finite(open_with(inside[1], y))))
-        return Part(value, plus(total("sum", b.mul(error, others)), roundings))
-
-
-def _same(x: Term, y: Term) -> Term:
-    """Whether two members of a domain are one."""
-    if not is_index_map(x.sort):
-        return b.eq(x, y)
-    assert isinstance(x.sort, FnSort)
-    return b.big("forall", (Dom("axes", x.sort.arg), ()), lambda c: b.eq(b.at(x, c), b.at(y, c)))
+            if bounds is not None:
+                raise Unsupported("a tensor of an undecided size")
+            error, unknown = body.error, body.unknown
+            if error is not None:
+                error = make("lam", (*outside, close(error, x)), fn(dom.sort, error.sort), dom)
+            if unknown is not None:
+                unknown = b.big_over("exists", (dom, outside), x, b.TRUE, unknown)
+            return Part(value, error, body.coarse, unknown, partial)
+        assert t.op in BIG
+        opened = big.Big(t.op, dom, outside, x, parts[k], body, value, self.unit)
+        if not reals.is_rounded(t.sort):
+            return Part(value, any_of(bounds, big.undecided(opened)), partial=partial)
+        error, rough = big.error(opened)
+        return self.settled(t.sort, value, error, bounds, rough, partial)

@@ -100,7 +100,8 @@ def _fits(t: Term, args: Sequence[Term]) -> Term:
     return b.conj(b.le(b.integer(-edge), whole), b.lt(whole, b.integer(edge)))
 
 
-def _smallest_normal(t: Term) -> Term:
+def smallest_normal(t: Term) -> Term:
+    """The least positive normal number of the format of the operand of ``t``."""
     sort = t.args[0].sort
     assert isinstance(sort, FloatSort)
     return b.rational(f.to_rational(sort, f.smallest_normal(sort)))
@@ -108,7 +109,7 @@ def _smallest_normal(t: Term) -> Term:
 
 def _subnormal(t: Term, args: Sequence[Term]) -> Term:
     size = b.absolute(args[0])
-    return b.conj(b.lt(b.rational(0), size), b.lt(size, _smallest_normal(t)))
+    return b.conj(b.lt(b.rational(0), size), b.lt(size, smallest_normal(t)))
 
 
 _SPECIAL: Final[Mapping[str, Callable[[Term, Sequence[Term]], Term]]] = {
@@ -120,7 +121,7 @@ _SPECIAL: Final[Mapping[str, Callable[[Term, Sequence[Term]], Term]]] = {
     "isfinite": lambda t, args: b.TRUE,
     "iszero": lambda t, args: make("eq", (args[0], b.rational(0)), BOOL),
     "isneg": lambda t, args: b.lt(args[0], b.rational(0)),
-    "isnormal": lambda t, args: b.le(_smallest_normal(t), b.absolute(args[0])),
+    "isnormal": lambda t, args: b.le(smallest_normal(t), b.absolute(args[0])),
     "issubnormal": _subnormal,
 }
 """Operations on floats that reals have by another name."""

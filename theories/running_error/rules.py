@@ -12,69 +12,22 @@ from typing import Final, NamedTuple
 
 from ..errors import Unsupported
 from ..terms import build as b
-from ..terms.sorts import EREAL, INT, REAL, BitsSort, FloatSort
+from ..terms.sorts import EREAL, INT, BitsSort, FloatSort
 from ..terms.term import Term
+from .parts import ONE, ZERO, Error, Part, finite, over, over_unless_zero, plus, size, times
 
-Error = Term | None
-ZERO: Final = b.rational(0)
-ONE: Final = b.rational(1)
 _TWO_OVER_ROOT_PI: Final = b.rational(Fraction(113, 100))  # rounded up
 
 
-class Part(NamedTuple):
-    """A value and its error."""
+class Operand(NamedTuple):
+    """A number as a real, 0 where it is infinite (except for ``min`` and ``max``), and its error."""
 
     value: Term
     error: Error
 
 
-Rule = Callable[[Term, Term, Sequence[Part]], Error]
+Rule = Callable[[Term, Term, Sequence[Operand]], Error]
 """Of a node, its value and its operands."""
-
-
-def finite(value: Term) -> Term:
-    """``value`` as a real: of an extended real, 0 where it is infinite."""
-    return b.ite(b.is_finite(value), b.cast(value, REAL), ZERO) if value.sort is EREAL else value
-
-
-_NEST: Final = 8
-
-
-def size(x: Term, nest: int = _NEST) -> Term:
-    """``|x|``; of a product the product of the factors' (down to some depth), so that a sum of products stays one."""
-    if x.op == "neg" and nest:
-        return size(x.args[0], nest - 1)
-    if x.op == "mul" and x.sort is REAL and nest:
-        return b.mul(*[size(a, nest - 1) for a in x.args])
-    if x.op == "ite" and nest:
-        return b.ite(x.args[0], *[size(a, nest - 1) for a in x.args[1:]])
-    if x.op == "lit" and isinstance(x.data, Fraction):
-        return b.rational(abs(x.data))
-    nonnegative = x.op in ("abs", "sqrt") or (x.op == "fn" and x.name in ("exp", "cosh"))
-    return x if nonnegative else b.absolute(x)
-
-
-def plus(*errors: Error) -> Error:
-    """The sum of errors."""
-    total: Error = None
-    for e in errors:
-        total = e if total is None else total if e is None else b.add(total, e)
-    return total
-
-
-def times(factor: Term, error: Error) -> Error:
-    """``factor * error``."""
-    return None if error is None else error if factor is ONE else b.mul(factor, error)
-
-
-def over(error: Error, divisor: Term) -> Error:
-    """``error / divisor``."""
-    return None if error is None else b.div(error, divisor)
-
-
-def over_unless_zero(error: Error, divisor: Term) -> Error:
-    """``error / divisor``, 0 where the divisor is."""
-    return None if error is None else b.ite(b.eq(divisor, ZERO), ZERO, b.div(error, divisor))
 
 
 ROUNDOFF: Final = Fraction(1, 256)
@@ -91,14 +44,19 @@ def perturbed(value: Term, error: Error, sign: int) -> Term:
     return b.add(value, shift) if sign > 0 else b.sub(value, shift)
 
 
-def _extremum(args: Sequence[Part], sign: int) -> Error:
+def beyond(certain: Term, reach: Term, sign: int) -> Term:
+    """Whether ``reach`` is no less (``sign`` 1) or no more than ``certain``, or either is no number."""
+    return b.negate(b.lt(reach, certain) if sign > 0 else b.lt(certain, reach))
+
+
+def _extremum(args: Sequence[Operand], sign: int) -> Error:
     """The larger error of those operands that rounding may make the extremum."""
     x, y = args[0], args[1]
     errors: list[Error] = []
     for one, other in ((x, y), (y, x)):
         if one.error is not None:
             reach, certain = perturbed(one.value, one.error, sign), perturbed(other.value, other.error, -sign)
-            within = b.le(certain, reach) if sign > 0 else b.le(reach, certain)
+            within = beyond(certain, reach, sign)
             errors.append(b.ite(within, one.error, ZERO))
     if not errors:
         return None
@@ -137,27 +95,27 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Term, Term, Error], Error]]] = {
 }
 
 
-def _sum(t: Term, v: Term, args: Sequence[Part]) -> Error:
+def _sum(t: Term, v: Term, args: Sequence[Operand]) -> Error:
     return plus(args[0].error, args[1].error, size(v))
 
 
-def _mul(t: Term, v: Term, args: Sequence[Part]) -> Error:
+def _mul(t: Term, v: Term, args: Sequence[Operand]) -> Error:
     (x, ex), (y, ey) = args
     return plus(times(size(x), ey), times(size(y), ex), size(v))
 
 
-def _div(t: Term, v: Term, args: Sequence[Part]) -> Error:
+def _div(t: Term, v: Term, args: Sequence[Operand]) -> Error:
     (_, ex), (y, ey) = args
     quotient = over if t.sort is not EREAL else over_unless_zero
     return plus(quotient(plus(ex, times(size(v), ey)), size(y)), size(v))
 
 
-def _fma(t: Term, v: Term, args: Sequence[Part]) -> Error:
+def _fma(t: Term, v: Term, args: Sequence[Operand]) -> Error:
     (x, ex), (y, ey), (_, ez) = args
     return plus(times(size(x), ey), times(size(y), ex), ez, size(v))
 
 
-def _pow(t: Term, v: Term, args: Sequence[Part]) -> Error:
+def _pow(t: Term, v: Term, args: Sequence[Operand]) -> Error:
     """As a product of n factors."""
     ((x, e),) = args
     n = t.data
@@ -167,11 +125,11 @@ def _pow(t: Term, v: Term, args: Sequence[Part]) -> Error:
     return plus(times(b.mul(b.rational(n), b.power(size(x), n - 1)), e), times(b.rational(n - 1), size(v)))
 
 
-def _sqrt(t: Term, v: Term, args: Sequence[Part]) -> Error:
+def _sqrt(t: Term, v: Term, args: Sequence[Operand]) -> Error:
     return plus(over_unless_zero(args[0].error, b.mul(b.rational(2), v)), v)
 
 
-def _function(t: Term, v: Term, args: Sequence[Part]) -> Error:
+def _function(t: Term, v: Term, args: Sequence[Operand]) -> Error:
     ((x, e),) = args
     if t.sort is EREAL and t.data == "log":
         return plus(over_unless_zero(e, x), size(v))
@@ -182,14 +140,19 @@ _SMALL: Final = b.rational(256)
 """Integers up to this are values of every format, bfloat16 included."""
 
 
-def _cast(t: Term, v: Term, args: Sequence[Part]) -> Error:
+def of_integer(v: Term) -> Term:
+    """The rounding of an integer."""
+    return b.ite(b.le(size(v), _SMALL), ZERO, size(v))
+
+
+def _cast(t: Term, v: Term, args: Sequence[Operand]) -> Error:
     source, to, error = t.args[0].sort, t.sort, args[0].error
     if isinstance(source, FloatSort):
         narrows = isinstance(to, FloatSort) and to.significand < source.significand
     else:
         narrows = source is INT or isinstance(source, BitsSort) or isinstance(to, FloatSort)
         if error is None and (source is INT or isinstance(source, BitsSort)):
-            return b.ite(b.le(size(v), _SMALL), ZERO, size(v))
+            return of_integer(v)
     return plus(error, size(v)) if narrows else error
 
 
@@ -213,9 +176,13 @@ RULES: Final[Mapping[str, Rule]] = {
 """Of operations on numbers."""
 
 
+def operands(t: Term, args: Sequence[Part]) -> list[Operand]:
+    """The operands of ``t`` as rules take them."""
+    return [Operand(a.value if t.op in ("min", "max") else finite(a.value), a.error) for a in args]
+
+
 def rule(t: Term, value: Term, args: Sequence[Part]) -> Error:
     """The error of an operation on numbers; Unsupported for one that has no rule."""
     if t.op not in RULES:
         raise Unsupported(f"the rounding error of {t.op}")
-    numbers = [Part(finite(a.value), a.error) for a in args]
-    return RULES[t.op](t, finite(value), numbers)
+    return RULES[t.op](t, finite(value), operands(t, args))
