@@ -1,6 +1,6 @@
 """``python -m tests.audit [OPERATOR …]``: the full audit, written to the committed counts and the documents.
 
-With names of operators only those are done again, with ``--missing`` only those that are not recorded; ``--nodes`` runs the
+With names of operators only those are done again, with ``--missing`` only those that are not recorded or not explained; ``--nodes`` runs the
 node tests alone, ``--docs`` writes the documents alone.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from . import committed, documents
 from .audit import Report, audited, report, without_strategy
-from .mutants import Fates, fates
+from .fates import Fates, fates
 from .node_tests import Outcome, cases, run, tally
 
 T = TypeVar("T")
@@ -95,7 +95,8 @@ def main(args: Sequence[str]) -> None:
         if not names and "--missing" not in args:
             node_tests()
         if "--nodes" not in args:
-            done = committed.read(committed.AUDIT) if "--missing" in args else {}
+            recorded = committed.read(committed.AUDIT) if "--missing" in args else {}
+            done = {op for op, table in recorded.items() if not table["unexplained"]}
             operators(names or [op for op in audited() if op not in without_strategy() and op not in done])
     documents.write()
 

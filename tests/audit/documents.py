@@ -12,7 +12,9 @@ from . import committed
 from .audit import drawing
 from .committed import ROOT
 from .disagreements import TABLE, Disagreement
+from .equivalents import FEW
 from .libraries import LIBRARIES
+from .mutants import WANTED
 
 OPERATORS = ROOT / "docs" / "operators.md"
 AUDIT = ROOT / "docs" / "audit.md"
@@ -176,15 +178,13 @@ def _cut(text: str, limit: int = 400) -> str:
 
 
 def _mutants() -> Iterator[str]:
-    from .mutants import WANTED
-
     yield from ("", "## Mutants", "")
     yield "A mutant is a denotation with one place of its source, an attribute, an operand or its results changed; it is killed when a"
     yield "trial tells it from what a library gives. What survives is equivalent, with the reason, or a gap."
     yield from ("", "| operator | killed | equivalent | gaps | no program |", "|---|---|---|---|---|")
     tables = committed.read(committed.MUTANTS)
     for name, t in tables.items():
-        few = " (no more are possible)" if len(t["killed"]) < WANTED else ""
+        few = f" ({FEW[name]})" if len(t["killed"]) < WANTED else ""
         yield f"| {name} | {len(t['killed'])}{few} | {len(t['equivalent'])} | {len(t['gaps'])} | {t['nothing']} |"
     for name, t in tables.items():
         if t["equivalent"] or t["gaps"]:

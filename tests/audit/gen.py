@@ -33,7 +33,7 @@ class Gen:
         self.number = number
         self.rng = np.random.default_rng([zlib.crc32(op.encode()), number])
         self.data = self.rng
-        self.style = self.pick("plain", "plain", "plain", "special", "special", "wide", "ties")
+        self.style = self.pick("plain", "plain", "plain", "special", "special", "special", "wide", "ties")
 
     # -- choices --
 
@@ -149,9 +149,10 @@ class Gen:
                 zeros, ends = [-0.0, 0.0, 3 * tiny, -tiny, float(limits.tiny)], [1.0, -1.0]
                 infinite = [np.inf, -np.inf, *zeros, *ends]  # with the largest numbers the order of sums would decide
                 kept = self._draw(
-                    [np.nan, *infinite], infinite, [-np.inf, 0.0, -0.0], zeros, [most, -most, *zeros, *ends]
-                )
-                out = self._mixed(out, np.asarray(kept).astype(kind), 0.35)
+                    [np.nan, np.nan, *infinite], infinite, [np.nan, 1.0, -0.0], [-np.inf, np.inf], [-np.inf, 0.0, -0.0],
+                    zeros, [most, -most, *zeros, *ends],
+                )  # fmt: skip
+                out = self._mixed(out, np.asarray(kept).astype(kind), self._draw(0.15, 0.4, 0.6))
             return out
 
     def _mixed(self, x: Array, corners: Array, p: float) -> Array:

@@ -1,32 +1,26 @@
-"""Mutants of an operator, and what becomes of them in its trials."""
+"""Mutants of an operator: of its source, its attributes, its operands and results."""
 
 from __future__ import annotations
 
 import hashlib
-import signal
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from probanda.ir.dtypes import BFLOAT16, FLOAT, FLOAT16, DType, Reading
 from probanda.ir.elements import Elem, where
-from probanda.ir.operators import Op, find
+from probanda.ir.operators import Op
 from probanda.ir.tensors import Index, Tensor
-from probanda.theories.terms.term import Term
 
 from . import denotation
-from .audit import Judged, judged
-from .denotation import Inconsistent, Refused
-from .equivalents import equivalent
 from .mutation import source_mutants
 from .trial import Array, Trial
 
 TRIALS = 20
 """Trials that a mutant is tried on at most."""
 COUNT = 14
-"""Mutants of the source of an operator at most."""
+"""Mutants of the source of an operator at most that give other terms."""
 OPERANDS = 3
 """Operands that mutants change at most."""
 WANTED = 5
@@ -50,7 +44,7 @@ def mutants(op: Op) -> list[Mutant]:
     found = [
         Mutant(m.key, lambda t, a=m.apply: _source(t, a), m.apply)
         for m in sorted(source_mutants(op), key=lambda m: _hash(m.key))
-    ][:COUNT]
+    ][: 2 * COUNT]
     return [*found, *_attribute_mutants(op), *_operand_mutants(op)]
 
 
@@ -207,107 +201,3 @@ def _exchanged(trial: Trial, j: int, k: int) -> list[Array] | None:
         return None
     xs[j], xs[k] = xs[k], xs[j]
     return denotation.run(Trial(trial.op, tuple(xs), trial.attrs, trial.outputs))
-
-
-# -- what becomes of them ----------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Fates:
-    """The mutants of an operator: killed, with the trial that kills; equivalent, with a reason; gaps; no programs."""
-
-    killed: dict[str, int] = field(default_factory=dict[str, int])
-    equivalent: dict[str, str] = field(default_factory=dict[str, str])
-    gaps: list[str] = field(default_factory=list[str])
-    nothing: list[str] = field(default_factory=list[str])
-
-
-class Trials:
-    """The judged trials of an operator, made when they are asked for."""
-
-    def __init__(self, op: str) -> None:
-        self.op = op
-        self._made: dict[int, Judged] = {}
-
-    def __getitem__(self, number: int) -> Judged:
-        if number not in self._made:
-            self._made[number] = judged(self.op, number)
-        return self._made[number]
-
-
-@contextmanager
-def _limited(seconds: float) -> Generator[None]:
-    """TimeoutError after a while: a change may make a loop endless."""
-
-    def stop(_signal: int, _frame: object) -> None:
-        raise TimeoutError
-
-    old = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
-
-
-def kills(mutant: Mutant, j: Judged) -> bool | None:
-    """Whether a trial kills a mutant; None where the mutant gives nothing to compare."""
-    library = j.agreeing
-    if library is None:
-        return None
-    try:
-        with _limited(5):
-            got = mutant.run(j.trial)
-    except Inconsistent:
-        return True
-    except Refused:
-        return None
-    except Exception:  # noqa: BLE001 - a change that makes no sense
-        return None
-    return None if got is None else bool(j.judge(got, library))
-
-
-def fates(name: str, count: int = TRIALS) -> Fates:
-    """What becomes of every mutant of an operator, in every third trial."""
-    op, trials, out = find(name), Trials(name), Fates()
-    terms: dict[int, list[Term]] = {}
-    for m in mutants(op):
-        tried = unseen = 0
-        for number in range(0, 3 * count, 3):
-            same = _same_terms(op, m, number, trials[number].trial, terms)
-            verdict = None if same else kills(m, trials[number])
-            unseen += same
-            tried += verdict is not None
-            if verdict:
-                out.killed[m.key] = number
-                break
-        else:
-            why = equivalent(name, m.key)
-            if why is not None and (tried or unseen):
-                out.equivalent[m.key] = why
-            elif tried:
-                out.gaps.append(m.key)
-            elif unseen:
-                out.equivalent[m.key] = "the term is the same in every trial"
-            else:
-                out.nothing.append(m.key)
-    return out
-
-
-def _same_terms(op: Op, mutant: Mutant, number: int, trial: Trial, known: dict[int, list[Term]]) -> bool:
-    """Whether a mutant of the source gives the very terms of the original."""
-    if mutant.apply is None:
-        return False
-    try:
-        if number not in known:
-            known[number] = _terms(op, trial)
-        with mutant.apply(), _limited(5):
-            changed = _terms(op, trial)
-    except Exception:  # noqa: BLE001 - a change that makes no sense, or a trial that is refused
-        return False
-    return all(x is y for x, y in zip(known[number], changed, strict=True))
-
-
-def _terms(op: Op, trial: Trial) -> list[Term]:
-    return [t.lam() for t in denotation.tensors(op, denotation.use_of(op, trial, Reading.IEEE, False))]

@@ -44,12 +44,12 @@ class Trial:
 
     def features(self) -> frozenset[str]:
         """What can be said of a trial: element types, special values, emptiness, ranks, attributes."""
-        found = {f"{k}={v}" for k, v in self.attrs.items()}
+        found = {f"{k}={v}" for k, v in self.attrs.items()} | {f"attribute-{k}" for k in self.attrs}
         for k, x in enumerate(self.operands):
             if x is None:
-                found.add(f"no operand {k}")
+                found.add(f"no-operand-{k}")
                 continue
-            found |= {x.dtype.name, f"rank{x.ndim}", f"operand {k}"}
+            found |= {x.dtype.name, f"rank{x.ndim}", f"operand-{k}"}
             found |= {"empty"} if not x.size else set[str]()
             if is_float(x):
                 found |= _specials(x)
