@@ -115,24 +115,26 @@ def undecided(big: Big) -> Error:
         return None
     guard = big.where.value if big.body.partial else big.possible
     inside = body if guard is b.TRUE else all_of(guard, body)
-    if big.op in ("forall", "exists"):
-        return _quantified(big, inside)
-    if big.op == "count" and where is not None:
-        where = all_of(where, b.disj(big.body.value, body or b.FALSE)) if not big.body.partial else where
+    if big.op in ("forall", "exists", "count"):
+        return _counted(big, inside)
     if big.op in ("bigmax", "bigmin") and where is not None and not big.body.partial:
         return any_of(_moved(big), big.some(inside, b.TRUE))
     return big.some(any_of(where, inside), b.TRUE)
 
 
-def _quantified(big: Big, inside: Error) -> Error:
-    """Some member is undecided, and none that is decided settles it."""
+def _counted(big: Big, inside: Error) -> Error:
+    """Some member is undecided; of a quantifier, and none that is decided settles it."""
     where, body = big.where.error, big.body.error
-    open_ = big.some(any_of(where, inside), b.TRUE)
     if big.body.partial:
+        return big.some(any_of(where, inside), b.TRUE)
+    counts = b.negate(big.body.value) if big.op == "forall" else big.body.value
+    if where is not None:
+        where = all_of(where, counts if body is None else b.disj(counts, body))
+    open_ = big.some(any_of(where, inside), b.TRUE)
+    if big.op == "count":
         return open_
-    settles = big.body.value if big.op == "exists" else b.negate(big.body.value)
-    decided = [b.negate(u) for u in (where, body) if u is not None]
-    settled = big.total("exists", b.conj(big.where.value, settles, *decided), b.TRUE)
+    decided = [b.negate(u) for u in (big.where.error, body) if u is not None]
+    settled = big.total("exists", b.conj(big.where.value, counts, *decided), b.TRUE)
     return all_of(open_, b.negate(settled))
 
 
