@@ -69,7 +69,8 @@ def run(case: Any) -> Outcome:
     """The outcome of one test."""
     op = operators()[case.name]
     try:
-        for given, wanted in case.data_sets:
+        for data in case.data_sets:
+            given, wanted = [[_array(x) for x in part] for part in data]
             strange = next((k for x in (*given, *wanted) if (k := _strange(x)) is not None), None)
             if strange is not None:
                 return Outcome(case.name, op, "unsupported", strange)
@@ -84,6 +85,13 @@ def run(case: Any) -> Outcome:
 
 
 _NAMES = {kind.name for kind in NUMPY.values()}
+
+
+def _array(x: Any) -> Any:
+    """A value as an array, where it is a tensor or a scalar."""
+    if isinstance(x, onnx.TensorProto):
+        return numpy_helper.to_array(x)
+    return np.asarray(x) if np.isscalar(x) else x
 
 
 def _strange(x: Any) -> str | None:
