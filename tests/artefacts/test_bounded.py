@@ -17,6 +17,7 @@ from probanda.ir.passes.compile import compile_graph
 from probanda.ir.types import tensor_type
 from probanda.obligations.artefacts.align.engine import align
 from probanda.obligations.artefacts.bounded import Bounded, BoundedExecutor
+from probanda.obligations.artefacts.meaning import Meaning, Meant
 from probanda.obligations.claims import Verdict
 from probanda.obligations.settings import Settings
 
@@ -212,13 +213,68 @@ def test_an_undecided_index_makes_a_number_unknown() -> None:
     assert (found.error > 1e100).any() and found.value.dtype == np.float64
 
 
-@pytest.mark.parametrize("name", ["Floor", "Cast to int", "ArgMax", "Where", "quantize and dequantize"])
-def test_ties_are_not_refuted(name: str) -> None:
-    found = align(*graph(TIES[name](again)), *graph(TIES[name](plain)), Settings(use_cache=False, jobs=1))
-    assert found.verdict in (Verdict.PROVED, Verdict.UNKNOWN)
+def double_angle(choose: Callable[[Builder, Ref, Ref], Ref], swap: bool) -> Make:
+    """``choose`` between ``sin 2x`` and ``2 sin x cos x``, which are not shown to be equal."""
+
+    def make(g: Builder, x: Ref) -> Ref:
+        one = g.add("Sin", g.add("Add", x, x))
+        other = g.add("Mul", number(g, 2), g.add("Mul", g.add("Sin", x), g.add("Cos", x)))
+        return choose(g, other, one) if swap else choose(g, one, other)
+
+    return make
+
+
+def larger(g: Builder, a: Ref, c: Ref) -> Ref:
+    return g.add("Where", g.add("Greater", a, c), number(g, 1), number(g, 0))
+
+
+def first_of_largest(g: Builder, a: Ref, c: Ref) -> Ref:
+    pairs = [g.add("Unsqueeze", v, g.const(g.fresh("axis"), np.asarray([-1]))) for v in (a, c)]
+    return g.add("ArgMax", g.add("Concat", *pairs, axis=-1), axis=-1, keepdims=0)
+
+
+def whole_difference(g: Builder, a: Ref, c: Ref) -> Ref:
+    return g.add("Floor", g.add("Sub", a, c))
+
+
+@pytest.mark.parametrize("choose", [larger, first_of_largest, whole_difference])
+def test_ties_that_no_prover_sees_are_not_refuted(choose: Callable[[Builder, Ref, Ref], Ref]) -> None:
+    settings = Settings(use_cache=False, jobs=1)
+    found = align(*graph(double_angle(choose, False)), *graph(double_angle(choose, True)), settings)
+    assert found.verdict is Verdict.UNKNOWN
+
+    def sine(g: Builder, x: Ref) -> Ref:
+        return choose(g, g.add("Sin", x), g.add("Cos", x))
+
+    def swapped(g: Builder, x: Ref) -> Ref:
+        return choose(g, g.add("Cos", x), g.add("Sin", x))
+
+    assert align(*graph(sine), *graph(swapped), settings).verdict is Verdict.REFUTED
 
 
 def test_a_coarser_format_decides_less() -> None:
     x = X + np.float32(1e-5)
     assert not bounded(after("Floor")(again), x).error[1].any()
     assert (bounded(after("Floor")(again), x, roundoff=2.0**-11).error[1] > 0).all()
+
+
+def meant(make: Make, x: Array) -> Meant:
+    made, params = graph(make)
+    return Meaning(made, params, dict(made.outputs), Reading.REAL, rounded=True).run({"x": x})["y"]
+
+
+def test_what_runtimes_decide_is_compared_where_it_is_decided() -> None:
+    """Integers that are given as floats are what they are, though a runtime may rearrange what it does with them."""
+    cast, other = meant(after("Cast", to=INT64.onnx)(plain), X), meant(after("Cast", to=INT64.onnx)(again), X)
+    one_more = cast.exact.value + 1
+    assert cast.away(one_more).all() and not cast.away(cast.exact.value).any()
+    assert not other.away(one_more)[1].any() and not other.away(other.exact.value).any()
+    assert other.away(one_more)[0, 2]  # 13.5
+
+
+@pytest.mark.parametrize("name", ["Where", "Round", "quantize and dequantize"])
+def test_what_runtimes_choose_is_within_the_distance_of_the_choices(name: str) -> None:
+    one, two = meant(TIES[name](again), X), meant(TIES[name](plain), X)
+    found = two.exact.value.astype(np.float32)
+    assert (found != one.exact.value).any() and not one.away(found).any()
+    assert one.away(found + np.float32(1e4)).any()
