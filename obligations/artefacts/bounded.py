@@ -8,7 +8,7 @@ integer or Boolean has an infinite error, and so has whatever is read by one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -61,12 +61,13 @@ class Bounded:
 
 class _Step(NamedTuple):
     """An instruction planned: its kernel of values and errors, the unit in which that counts errors (what one rounding does in a
-    long sum), and of each result whether it has an error, and whether that need not be small."""
+    long sum), of each result whether it has an error and whether that need not be small, and whether it makes infinities."""
 
     run: Kernel
     factor: float
     carries: tuple[bool, ...]
     coarse: tuple[bool, ...]
+    infinite: bool
 
 
 class BoundedExecutor:
@@ -136,22 +137,21 @@ class BoundedExecutor:
         except Undefined as undefined:
             raise UndefinedValue(str(undefined), step.label) from None
         bounds = iter(out[len(step.terms) :])
-        results: list[_Buffer] = []
-        for value, carries, coarse in zip(out[: len(step.terms)], planned.carries, planned.coarse, strict=True):
-            results.append(self._result(value, next(bounds) if carries else None, planned.factor, coarse))
-        return results
+        results = [
+            self._result(value, next(bounds) if carries else None, planned.factor, coarse)
+            for value, carries, coarse in zip(out[: len(step.terms)], planned.carries, planned.coarse, strict=True)
+        ]
+        return results if planned.infinite else [_overflown(r, given.values()) for r in results]
 
     def _result(self, value: Array, bound: Array | None, factor: float, coarse: bool) -> _Buffer:
-        """A result; a number that double precision does not hold may be anything."""
+        """A result; over the reals, a number that double precision does not hold may be anything."""
         if value.dtype.kind != "f":
             return _Buffer(value, None if bound is None else np.where(bound, np.inf, 0.0))
         error = None if bound is None else bound * factor
         if error is not None and np.isnan(error).any():
             error = np.where(np.isnan(error), np.inf, error)
-        if self.reading is Reading.REAL and not np.isfinite(value).all():
-            error = np.where(np.isfinite(value), 0.0 if error is None else error, np.inf)
-            coarse = True
-        return _Buffer(value, error, coarse)
+        found = _Buffer(value, error, coarse)
+        return _overflown(found, ()) if self.reading is Reading.REAL else found
 
     def _planned(self, step: Instruction, carrying: frozenset[str], coarse: frozenset[str]) -> _Step:
         free = free_vars(*step.terms)
@@ -164,7 +164,8 @@ class BoundedExecutor:
         parts = [propagated(t, errors, unit, frozenset([free[n] for n in coarse & free.keys()])) for t in step.terms]
         run = kernel([*step.terms, *[p.error for p in parts if p.error is not None]])
         carries = tuple([p.error is not None for p in parts])
-        return _Step(run, UNIT * SAFETY * depth, carries, tuple([p.coarse for p in parts]))
+        infinite = any(_is_infinite(u) for u in postorder(step.terms))
+        return _Step(run, UNIT * SAFETY * depth, carries, tuple([p.coarse for p in parts]), infinite)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,22 @@ class _Buffer:
     def bounded(self) -> Bounded:
         """The value with an error that is an array."""
         return Bounded(self.value, np.zeros(self.value.shape) if self.error is None else self.error)
+
+
+def _is_infinite(t: Term) -> bool:
+    """Whether a node may be an infinity though its operands are finite: a literal, or the extremum of nothing."""
+    return t.sort is EREAL and (t.op in ("bigmax", "bigmin") or (t.op == "lit" and isinstance(t.data, str)))
+
+
+def _overflown(found: _Buffer, operands: Iterable[_Buffer]) -> _Buffer:
+    """A result of finite operands: where it is not finite, it may be anything."""
+    value = found.value
+    if value.dtype.kind != "f" or np.isfinite(value).all():
+        return found
+    if not all(np.isfinite(x.value).all() for x in operands if x.value.dtype.kind == "f"):
+        return found
+    error = np.where(np.isfinite(value), 0.0 if found.error is None else found.error, np.inf)
+    return _Buffer(value, error, True)
 
 
 def _depth(t: Term) -> float:

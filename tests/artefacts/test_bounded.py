@@ -278,3 +278,12 @@ def test_what_runtimes_choose_is_within_the_distance_of_the_choices(name: str) -
     found = two.exact.value.astype(np.float32)
     assert (found != one.exact.value).any() and not one.away(found).any()
     assert one.away(found + np.float32(1e4)).any()
+
+
+@pytest.mark.parametrize("reading", [Reading.REAL, Reading.EREAL], ids=lambda r: r.value)
+def test_what_overflows_is_no_infinity(reading: Reading) -> None:
+    there_and_back = bounded(lambda g, x: g.add("Log", g.add("Exp", g.add("Mul", x, number(g, 90)))), reading=reading)
+    same = bounded(lambda g, x: g.add("Mul", x, number(g, 90)), reading=reading)
+    assert np.isinf(there_and_back.value).any() and not there_and_back.apart(same).any()
+    divided = bounded(lambda g, x: g.add("Div", number(g, 1), g.add("Mul", x, number(g, 0))), reading=reading)
+    assert not divided.apart(same).any()
