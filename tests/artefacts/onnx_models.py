@@ -74,7 +74,7 @@ def run(proto: onnx.ModelProto, inputs: Mapping[str, Array]) -> list[Array]:
     return [np.asarray(out) for out in session.run(None, dict(inputs))]
 
 
-def same_as_runtime(proto: onnx.ModelProto, **inputs: Array) -> Imported:
+def assert_same_as_runtime(proto: onnx.ModelProto, **inputs: Array) -> Imported:
     """Imports a model and runs it beside onnxruntime."""
     found = imported(proto)
     wanted = run(proto, inputs)

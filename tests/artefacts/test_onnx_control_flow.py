@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from onnx_models import Array, imported, model, node, same_as_runtime, value
+from onnx_models import Array, assert_same_as_runtime, imported, model, node, value
 
 from probanda.ir.errors import Cycle, NotStatic, TooLarge, UnsupportedOperator
 from probanda.ir.importers.onnx import Imported, translate
@@ -52,7 +52,7 @@ def test_if_on_a_shape(least: int) -> None:
         node("Constant", [], ["m"], value_int=least),
         node("Less", ["m", "n"], ["c"]),
     ]
-    found = same_as_runtime(branching(condition, ()), x=floats(3))
+    found = assert_same_as_runtime(branching(condition, ()), x=floats(3))
     assert ops(found) == [("Mul" if least < 3 else "Neg"), "Relu"]
     assert any("always" in n for n in found.notes)
 
@@ -61,7 +61,7 @@ def test_if_on_a_shape(least: int) -> None:
 @pytest.mark.parametrize("truth", [True, False])
 def test_if_on_data(shape: tuple[int, ...], truth: bool) -> None:
     proto = branching((), [value("c", *shape, kind=BOOL)])
-    found = same_as_runtime(proto, x=floats(3), c=np.full(shape, truth))
+    found = assert_same_as_runtime(proto, x=floats(3), c=np.full(shape, truth))
     assert ops(found)[-2:] == ["Where", "Relu"]
 
 
@@ -101,19 +101,19 @@ def looping(count: Sequence[int] | None, keep_going: Sequence[onnx.NodeProto], t
 
 @pytest.mark.parametrize("shape", [(), (1,)])
 def test_loop_with_a_trip_count(shape: tuple[int, ...]) -> None:
-    found = same_as_runtime(looping(shape, [node("Identity", ["go"], ["again"])]), x=floats(2))
+    found = assert_same_as_runtime(looping(shape, [node("Identity", ["go"], ["again"])]), x=floats(2))
     assert ops(found).count("Add") == 3 and ops(found)[-1] == "Concat"
     assert any("3 iterations" in n for n in found.notes)
     assert set(found.params) == {"w", "last/0/iteration", "last/1/iteration", "last/2/iteration"}
 
 
 def test_loop_that_stops_by_its_condition() -> None:
-    found = same_as_runtime(looping(None, [node("Less", ["i", "bound"], ["again"])]), x=floats(2))
+    found = assert_same_as_runtime(looping(None, [node("Less", ["i", "bound"], ["again"])]), x=floats(2))
     assert ops(found).count("Add") == 2
 
 
 def test_loop_without_iterations() -> None:
-    same_as_runtime(looping((), [node("Identity", ["go"], ["again"])], 0), x=floats(2))
+    assert_same_as_runtime(looping((), [node("Identity", ["go"], ["again"])], 0), x=floats(2))
 
 
 def test_loop_on_data() -> None:
@@ -145,7 +145,7 @@ def test_nested_loops_see_outer_values() -> None:
         [value("i", kind=INT), value("c", kind=BOOL), value("a", 2)],
     )
     nodes = [node("Relu", ["x"], ["outer"]), node("Loop", ["two", "", "x"], ["y"], body=outer)]
-    same_as_runtime(model(nodes, [value("x", 2)], [value("y", 2)], {"two": np.array(2, np.int64)}), x=floats(2))
+    assert_same_as_runtime(model(nodes, [value("x", 2)], [value("y", 2)], {"two": np.array(2, np.int64)}), x=floats(2))
 
 
 # -- Scan --------------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_scan(axis: int, backwards: int, out: int) -> None:
     )  # fmt: skip
     shape = (4, 3) if axis == 0 else (3, 4)
     proto = model([scan], [value("s0", 3), value("x", *shape)], [value("last", 3), value("y", None, None)])
-    same_as_runtime(proto, s0=floats(3), x=floats(*shape))
+    assert_same_as_runtime(proto, s0=floats(3), x=floats(*shape))
 
 
 def test_scan_with_batches() -> None:
@@ -174,7 +174,7 @@ def test_scan_with_batches() -> None:
                 [value("s", 3), value("e", 3)])  # fmt: skip
     scan = node("Scan", ["", "s0", "x"], ["last", "y"], body=step, num_scan_inputs=1)
     proto = model([scan], [value("s0", 2, 3), value("x", 2, 4, 3)], [value("last", 2, 3), value("y", 2, 4, 3)], {}, 8)
-    same_as_runtime(proto, s0=floats(2, 3), x=floats(2, 4, 3))
+    assert_same_as_runtime(proto, s0=floats(2, 3), x=floats(2, 4, 3))
 
 
 def test_scan_of_a_symbolic_length() -> None:
@@ -210,7 +210,7 @@ def test_functions_with_attributes() -> None:
     one = node("Constant", [], ["k"], value_float=3.0)
     inner = function("Inner", [one, node("Mul", ["a", "k"], ["b"])])
     outer = function("Outer", [leaky, node("Inner", ["t"], ["b"], domain="f")], ["slope"])
-    found = same_as_runtime(calling(inner, outer, slope=0.25), x=floats(2))
+    found = assert_same_as_runtime(calling(inner, outer, slope=0.25), x=floats(2))
     assert ops(found) == ["LeakyRelu", "Mul"] * 2
     assert [n.attrs["alpha"] for n in found.graph.nodes if n.op == "LeakyRelu"] == [0.25, 0.25]
 
@@ -258,7 +258,7 @@ def test_sequences() -> None:
     ]
     params = {"two": np.array(2, np.int64), "last": np.array(-1, np.int64), "zero": np.array(0, np.int64)}
     outputs = [value("y", 6, 3), value("n", kind=INT)]
-    same_as_runtime(model(nodes, [value("x", 5, 3)], outputs, params), x=floats(5, 3))
+    assert_same_as_runtime(model(nodes, [value("x", 5, 3)], outputs, params), x=floats(5, 3))
 
 
 def test_sequences_as_outputs() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from onnx_models import NEWEST, ONNX, Array, canonical, imported, model, node, run, same_as_runtime, value
+from onnx_models import NEWEST, ONNX, Array, assert_same_as_runtime, canonical, imported, model, node, run, value
 
 from probanda.ir.checks import check
 from probanda.ir.dtypes import FLOAT
@@ -108,13 +108,13 @@ def test_opsets_give_one_graph(opset: int) -> None:
 
 @pytest.mark.parametrize("opset", [7, 11, 13, 21])
 def test_old_forms_mean_what_the_runtime_says(opset: int) -> None:
-    same_as_runtime(everything(opset), x=floats(3, 4, 6, 6))
+    assert_same_as_runtime(everything(opset), x=floats(3, 4, 6, 6))
 
 
 @pytest.mark.parametrize("op", ["Softmax", "LogSoftmax", "Hardmax"])
 @pytest.mark.parametrize("axis", [0, 1, 2, -2])
 def test_softmax_of_a_matrix(op: str, axis: int) -> None:
-    same_as_runtime(
+    assert_same_as_runtime(
         model([node(op, ["x"], ["y"], axis=axis)], [value("x", 2, 3, 4)], [value("y", 2, 3, 4)], {}, 11),
         x=floats(2, 3, 4),
     )
@@ -130,7 +130,7 @@ def test_upsample(mode: str) -> None:
     )
     nine = model([node("Upsample", ["x", "s"], ["y"], mode=mode)], [value("x", 1, 2, 3, 4)], out, {"s": scales}, 9)
     ten = model([node("Resize", ["x", "s"], ["y"], mode=mode)], [value("x", 1, 2, 3, 4)], out, {"s": scales}, 10)
-    found = same_as_runtime(nine, x=x)
+    found = assert_same_as_runtime(nine, x=x)
     assert canonical(imported(seven)) == canonical(found) == canonical(imported(ten))
 
 
@@ -150,13 +150,13 @@ def test_scales_computed_from_shapes() -> None:
 
 def test_constants_that_overflow_are_data() -> None:
     nodes = [node("Constant", [], ["big"], value_floats=[1e6]), node("Cast", ["big"], ["y"], to=TensorProto.FLOAT16)]
-    same_as_runtime(model(nodes, [], [value("y", 1, kind=TensorProto.FLOAT16)]))
+    assert_same_as_runtime(model(nodes, [], [value("y", 1, kind=TensorProto.FLOAT16)]))
 
 
 def test_groups_have_channels() -> None:
     params = {"scale": floats(2), "bias": floats(2)}
     nodes = [node("GroupNormalization", ["x", "scale", "bias"], ["y"], num_groups=2)]
-    same_as_runtime(model(nodes, [value("x", 1, 4, 3)], [value("y", 1, 4, 3)], params, 18), x=floats(1, 4, 3))
+    assert_same_as_runtime(model(nodes, [value("x", 1, 4, 3)], [value("y", 1, 4, 3)], params, 18), x=floats(1, 4, 3))
 
 
 def test_draws_are_keyed_by_name() -> None:
@@ -192,7 +192,7 @@ def test_fused_operators(op: str, shapes: list[tuple[int, ...]], attrs: dict[str
         [helper.make_tensor_value_info(n, 1, None) for n in outputs if n],
     )
     proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
-    same_as_runtime(proto, **{n: floats(*s) for n, s in zip(names, shapes, strict=True)})
+    assert_same_as_runtime(proto, **{n: floats(*s) for n, s in zip(names, shapes, strict=True)})
 
 
 # -- types -------------------------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def test_constants() -> None:
         node("Constant", [], ["i"], value_ints=[2, 1]),
         node("Reshape", ["y", "i"], ["z"]),
     ]
-    found = same_as_runtime(model(nodes, [], [value("z", 2, 1)]))
+    found = assert_same_as_runtime(model(nodes, [], [value("z", 2, 1)]))
     assert set(found.params) == {"a", "b", "c"}
 
 
@@ -304,7 +304,7 @@ def test_extract(tmp_path: Path) -> None:
     part = extract(load_model(path), ["both"], ["left", "right"])
     assert [n.op_type for n in part.graph.node] == ["ReduceMean", "ReduceSum", "Add"]
     assert [i.name for i in part.graph.input] == ["left", "right"]
-    same_as_runtime(part, left=floats(3, 2, 6, 6), right=floats(3, 2, 6, 6))
+    assert_same_as_runtime(part, left=floats(3, 2, 6, 6), right=floats(3, 2, 6, 6))
     with pytest.raises(UnknownName):
         extract(load_model(path), ["both"], ["left"])
     with pytest.raises(UnknownName):
