@@ -102,7 +102,7 @@ def subject(instance: Instance, said: Sequence[TensorType], terms: Iterable[Term
 
 
 def location(op: Op) -> tuple[str, int]:
-    """Where an operator's denotation stands."""
+    """Where an operator's denotation stands: the path from the folder that holds the package, and the line."""
     code = op.denote.__code__  # type: ignore[attr-defined]  # denotations are functions
-    path, here = Path(code.co_filename), Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path), code.co_firstlineno
+    path, root = Path(code.co_filename), Path(__file__).parents[4]
+    return str(path.relative_to(root) if path.is_relative_to(root) else path), code.co_firstlineno
