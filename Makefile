@@ -5,7 +5,7 @@ STAMP := .venv/.ready
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help prove lock replay test lint types bench fuzz schema links clean
+.PHONY: help prove lock replay test lint types bench fuzz audit schema links clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: $(STAMP) ## measure what terms, queries, commands and the library cost
 
 fuzz: $(STAMP) ## compare the readings on many more random terms than the tests do
 	PROBANDA_FUZZ=100000 $(BIN)/python -m pytest -n $(JOBS) -q tests/verdicts -k fuzz
+
+audit: $(STAMP) ## compare every operator with onnx.reference and onnxruntime, try its mutants, write docs/audit.md
+	$(BIN)/python -m tests.audit
 
 schema: $(STAMP) ## write the schemas in docs from the records they describe
 	$(BIN)/python -m probanda.obligations.reports.schema docs
