@@ -258,6 +258,18 @@ def test_what_is_not_shown_is_unknown() -> None:
     assert found.verdict is Verdict.UNKNOWN and found.reason
 
 
+def test_a_graph_that_is_never_defined_equals_nothing() -> None:
+    def out_of_range(g: Builder, x: Ref) -> Ref:
+        table, at = g.const("table", np.ones(3, np.float32)), g.const("at", np.asarray([5]))
+        return g.add("Add", x, g.add("Gather", table, at, name="picked"))
+
+    def constant(g: Builder, x: Ref) -> Ref:
+        return g.add("Add", x, g.const("picked", np.ones(1, np.float32)))
+
+    found = run(build(out_of_range, "n"), build(constant, "n"))
+    assert found.verdict is Verdict.UNKNOWN and found.reason
+
+
 def test_a_size_is_no_constant() -> None:
     def scaled(g: Builder, x: Ref) -> Ref:
         size = g.add("Cast", g.add("Size", x), to=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from ....ir.dtypes import Reading
 from ....ir.graph import CONST, INPUT, Graph
@@ -54,7 +55,12 @@ def align(
             walk.run(samples)
         except Unsupported as error:
             return Alignment(Verdict.UNSUPPORTED, reason=str(error), symbols=interface.before.symbols)
-    return _verdict(walk)
+    shown = any(m.how not in UNCONDITIONAL for m in walk.matches)
+    return _verdict(walk, witnessed=not shown or bool(samples().before))
+
+
+UNCONDITIONAL: Final = ("same", "bitwise")
+"""Steps that hold wherever the first graph is defined or not; others say something only where it is."""
 
 
 def infinite(params: ParamStore) -> bool:
@@ -68,7 +74,7 @@ def _draws(graph: Graph) -> set[str]:
     return {str(n.attrs["key"]) for n in graph.nodes if n.op not in (INPUT, CONST) and not find(n.op).pure}
 
 
-def _verdict(walk: Walk) -> Alignment:
+def _verdict(walk: Walk, witnessed: bool) -> Alignment:
     interface = walk.interface
     open_ = [(name, b, a) for name, b, a in interface.outputs if walk.after[a] != walk.before[b]]
     matched = {m.after for m in walk.matches}
@@ -84,6 +90,8 @@ def _verdict(walk: Walk) -> Alignment:
         attempts=tuple((interface.after.name_of(r), reason) for r, reason in walk.reasons.items()),
     )
     if not open_:
+        if not witnessed:
+            return replace(found, reason="the first graph is defined on none of the sample inputs")
         readings = common_readings(walk.readings[a] for _, _, a in interface.outputs)
         if not readings:
             return replace(found, reason="no reading has every step")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from ....encoders.arrays.machine import Undefined
 from ....ir.dtypes import Reading
 from ....ir.graph import CONST, INPUT, Ref
 from ....ir.params import ParamStore
@@ -34,6 +35,8 @@ from .interface import Interface
 from .pairs import Step, bit_exact, goals, structural
 from .records import FoldedConstant, Match
 
+NOT_SHOWN: Final = (TooDeep, Unsupported, UnknownDims, Undefined)
+"""What keeps a step from being shown; the last is a constant whose expression has no value."""
 PATIENCE: Final = 2
 """Failed steps after which the others get less time."""
 IMPATIENT: Final = 0.02
@@ -95,7 +98,7 @@ class Walk:
             try:
                 if self._prove(ref, candidate, samples):
                     return
-            except (TooDeep, Unsupported, UnknownDims) as error:
+            except NOT_SHOWN as error:
                 self.reasons[ref] = f"{type(error).__name__}: {error}"
 
     def _output(self, before: Ref, after: Ref, samples: Samples) -> None:
@@ -104,7 +107,7 @@ class Walk:
         try:
             if before in samples.candidates(after) and self._prove(after, before, samples):
                 self.before[before] = self.after[after] = number
-        except (TooDeep, Unsupported, UnknownDims) as error:
+        except NOT_SHOWN as error:
             self.reasons[after] = f"{type(error).__name__}: {error}"
 
     def _prove(self, ref: Ref, candidate: Ref, samples: Samples) -> bool:
